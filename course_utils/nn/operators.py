@@ -1,0 +1,139 @@
+"""The operators and methods of `Tensor`: which name stands for which primitive of ``arithmetic.py``.
+
+`Operators` is the part of `Tensor` that needs no thought about gradients. It looks its primitives up in a
+table that ``arithmetic.py`` fills (`connect`), because they in turn are made with `Tensor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+_PRIMITIVE: dict[str, Callable[..., Any]] = {}
+
+
+def connect(*primitives: Callable[..., Any]) -> None:
+    """Fill the table from names to primitives; called once, by ``arithmetic.py``."""
+    _PRIMITIVE.update({primitive.__name__: primitive for primitive in primitives})
+
+
+class Operators:
+    """``+ - * / ** @ []`` and the methods that a `Tensor` shares with torch's, each one a primitive."""
+
+    data: np.ndarray
+    grad: np.ndarray | None
+
+    def __add__(self, other: Any) -> Any:
+        return _PRIMITIVE["add"](self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _PRIMITIVE["add"](other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _PRIMITIVE["sub"](self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _PRIMITIVE["sub"](other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _PRIMITIVE["mul"](self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _PRIMITIVE["mul"](other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _PRIMITIVE["div"](self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _PRIMITIVE["div"](other, self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        return _PRIMITIVE["pow"](self, exponent)
+
+    def __rpow__(self, base: Any) -> Any:
+        return _PRIMITIVE["pow"](base, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return _PRIMITIVE["matmul"](self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _PRIMITIVE["matmul"](other, self)
+
+    def __neg__(self) -> Any:
+        return _PRIMITIVE["neg"](self)
+
+    def __abs__(self) -> Any:
+        return _PRIMITIVE["abs"](self)
+
+    def __getitem__(self, index: Any) -> Any:
+        return _PRIMITIVE["getitem"](self, index)
+
+    def exp(self) -> Any:
+        """Exponential, elementwise."""
+        return _PRIMITIVE["exp"](self)
+
+    def log(self) -> Any:
+        """Natural logarithm, elementwise."""
+        return _PRIMITIVE["log"](self)
+
+    def abs(self) -> Any:
+        """Absolute value, elementwise."""
+        return _PRIMITIVE["abs"](self)
+
+    def sum(self, dim: int | tuple[int, ...] | None = None, keepdim: bool = False) -> Any:
+        """Sum over the axes `dim`, all of them by default."""
+        return _PRIMITIVE["sum"](self, dim, keepdim)
+
+    def mean(self, dim: int | tuple[int, ...] | None = None, keepdim: bool = False) -> Any:
+        """Mean over the axes `dim`, all of them by default."""
+        return _PRIMITIVE["mean"](self, dim, keepdim)
+
+    def reshape(self, *shape: int | tuple[int, ...]) -> Any:
+        """Return the same numbers in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
+        return _PRIMITIVE["reshape"](self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, dim0: int, dim1: int) -> Any:
+        """Swap two axes."""
+        return _PRIMITIVE["transpose"](self, dim0, dim1)
+
+    @property
+    def T(self) -> Any:
+        """The transposed matrix; of a vector or a scalar, itself."""
+        if self.data.ndim > 2:
+            raise ValueError(
+                f"expected at most 2 axes for .T, got shape {self.shape}: use transpose(dim0, dim1)"
+            )
+        return _PRIMITIVE["transpose"](self, 0, 1) if self.data.ndim == 2 else self
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes."""
+        return self.data.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.data.ndim
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Type of the entries."""
+        return self.data.dtype
+
+    def item(self) -> float:
+        """Return the one entry as a Python number."""
+        return self.data.item()
+
+    def __float__(self) -> float:
+        return float(self.data.item())
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise TypeError("a Tensor is not an array, and would lose its tape as one: write tensor.data")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({np.array2string(self.data, separator=', ', prefix='Tensor(')})"

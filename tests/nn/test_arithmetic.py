@@ -1,0 +1,181 @@
+"""Operators of Tensor against torch in float64, over shapes that broadcast."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
+
+from course_utils.nn import Tensor
+from course_utils.nn import arithmetic as A
+
+drawn = settings(deadline=None, derandomize=True, max_examples=40, database=None)
+seeds = st.integers(0, 2**32 - 1)
+
+
+def compare(ours, theirs, *arrays):
+    """Values and gradients of `ours` and `theirs`, each summed with uneven weights, to 1e-10."""
+    tensors = [Tensor(a, requires_grad=True) for a in arrays]
+    others = [torch.tensor(a, requires_grad=True) for a in arrays]
+    y, z = ours(*tensors), theirs(*others)
+    np.testing.assert_allclose(y.data, z.detach().numpy(), rtol=1e-10, atol=1e-12)
+    upstream = np.random.default_rng(0).normal(size=y.shape)
+    y.backward(upstream)
+    z.backward(torch.tensor(upstream))
+    for tensor, other in zip(tensors, others, strict=True):
+        assert tensor.grad.shape == tensor.shape
+        np.testing.assert_allclose(tensor.grad, other.grad.numpy(), rtol=1e-10, atol=1e-12)
+
+
+BINARY = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "pow": lambda a, b: a**b,
+}
+
+
+@pytest.mark.parametrize("name", BINARY)
+@drawn
+@given(
+    shapes=mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=1, max_side=3).map(
+        lambda s: s.input_shapes
+    ),
+    seed=seeds,
+)
+def test_binary_operators_with_broadcasting(name, shapes, seed):
+    rng = np.random.default_rng(seed)
+    a, b = rng.uniform(0.5, 2.0, size=shapes[0]), rng.uniform(0.5, 2.0, size=shapes[1])
+    b = b * rng.choice([-1.0, 1.0], size=shapes[1])
+    compare(BINARY[name], BINARY[name], a, b)
+
+
+@drawn
+@given(
+    stack=mutually_broadcastable_shapes(num_shapes=2, max_dims=2, min_side=1, max_side=3).map(
+        lambda s: s.input_shapes
+    ),
+    n=st.integers(1, 3),
+    k=st.integers(1, 3),
+    m=st.integers(1, 3),
+    vectors=st.tuples(st.booleans(), st.booleans()),
+    seed=seeds,
+)
+def test_matmul_of_stacks_and_vectors(stack, n, k, m, vectors, seed):
+    rng = np.random.default_rng(seed)
+    a = rng.normal(size=(k,) if vectors[0] else (*stack[0], n, k))
+    b = rng.normal(size=(k,) if vectors[1] else (*stack[1], k, m))
+    compare(lambda x, y: x @ y, lambda x, y: x @ y, a, b)
+
+
+UNARY = {
+    "neg": lambda x: -x,
+    "exp": lambda x: x.exp(),
+    "log": lambda x: (x.abs() + 0.1).log(),
+    "abs": abs,
+    "square": lambda x: x**2,
+    "cube": lambda x: x**3,
+    "constant": lambda x: x**0,
+    "root": lambda x: x.abs() ** 0.5,
+    "inverse": lambda x: 1 / x,
+    "base": lambda x: 2.0**x,
+    "mirror": lambda x: 1 - x,
+    "sum": lambda x: x.sum(),
+    "sum of rows": lambda x: x.sum(dim=1),
+    "sum of columns, kept": lambda x: x.sum(dim=0, keepdim=True),
+    "sum over two": lambda x: x.sum(dim=(0, -1)),
+    "mean": lambda x: x.mean(),
+    "mean of rows": lambda x: x.mean(dim=-1),
+    "mean of rows, kept": lambda x: x.mean(dim=-1, keepdim=True),
+    "mean over two": lambda x: x.mean(dim=(1, 2)),
+    "reshape": lambda x: x.reshape(-1, 3),
+    "reshape to a tuple": lambda x: x.reshape((3, 8)),
+    "transpose": lambda x: x.transpose(0, 2),
+    "T": lambda x: x[0].T,
+    "row": lambda x: x[1],
+    "slice": lambda x: x[:, 1:3, -1],
+    "ellipsis": lambda x: x[..., None, 0],
+    "repeated rows": lambda x: x[[0, 1, 0, 0]],
+    "pairs": lambda x: x[[0, 1, 1], [2, 2, 2]],
+    "normalised": lambda x: (
+        (x - x.mean(dim=-1, keepdim=True)) / ((x * x).mean(dim=-1, keepdim=True) + 1e-3) ** 0.5
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_unary_operators_and_methods(name):
+    compare(UNARY[name], UNARY[name], np.random.default_rng(1).normal(size=(2, 4, 3)))
+
+
+def test_a_mask_as_index():
+    x = np.array([1.0, -2.0, 3.0])
+    compare(lambda t: t[x > 0], lambda t: t[torch.tensor(x > 0)], x)
+
+
+def test_power_at_zero_has_the_gradients_of_torch():
+    compare(lambda x: x**2, lambda x: x**2, np.array([0.0, -1.0]))
+    compare(lambda x: x**0, lambda x: x**0, np.array([0.0, -1.0]))
+    compare(lambda x, e: x**e, lambda x, e: x**e, np.array([0.0, 0.0, 2.0]), np.array([2.0, 0.0, 0.0]))
+
+
+def test_an_array_on_the_left_leaves_the_work_to_the_tensor():
+    array, tensor = np.array([[1.0, 2.0], [3.0, 4.0]]), Tensor(np.ones((2, 2)), requires_grad=True)
+    for result in (
+        array + tensor,
+        array - tensor,
+        array * tensor,
+        array / tensor,
+        array @ tensor,
+        array**tensor,
+    ):
+        assert isinstance(result, Tensor)
+        assert result.shape == (2, 2)
+    for number in (np.float64(2.0), 2, 2.0):
+        assert isinstance(number * tensor, Tensor)
+    (array @ tensor).sum().backward()
+    assert tensor.grad.tolist() == [[4.0, 4.0], [6.0, 6.0]]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_python_numbers_keep_the_dtype(dtype):
+    x = Tensor(np.array([1.0, 2.0], dtype=dtype), requires_grad=True)
+    y = (2 * x + 1 - 0.5) / 3 + (1 - x) ** 2 + 2.0**x + x**0.5 + (-x).exp() + x.log() + x.mean() + x.sum()
+    assert y.dtype == dtype
+    y[0].backward()
+    assert x.grad.dtype == dtype
+
+
+def test_numpy_functions_are_refused_rather_than_losing_the_tape():
+    x = Tensor(np.ones(2), requires_grad=True)
+    with pytest.raises(TypeError, match="Tensor"):
+        np.exp(x)
+    with pytest.raises(TypeError, match=r"write tensor\.data"):
+        np.asarray(x)
+
+
+def test_conveniences():
+    x = Tensor(np.arange(6.0).reshape(2, 3))
+    assert (x.shape, x.ndim, x.dtype, len(x)) == ((2, 3), 2, np.float64, 2)
+    assert [row.data.tolist() for row in x] == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
+    assert float(x[1, 2]) == x[1, 2].item() == 5.0
+    assert repr(Tensor([1.0, 2.5])) == "Tensor([1. , 2.5])"
+    assert Tensor(1.0).T.shape == ()
+
+
+def test_messages():
+    with pytest.raises(ValueError, match=r"equal inner lengths for @, got shapes \(2, 3\) and \(2, 3\)"):
+        Tensor(np.ones((2, 3))) @ np.ones((2, 3))
+    with pytest.raises(ValueError, match="at least one axis each"):
+        Tensor(1.0) @ np.ones(1)
+    with pytest.raises(ValueError, match=r"at most 2 axes for \.T, got shape \(1, 1, 1\)"):
+        _ = Tensor(np.ones((1, 1, 1))).T
+    with pytest.raises(ValueError, match="broadcast"):
+        Tensor(np.ones(2)) + np.ones(3)
+
+
+def test_unbroadcast_sums_over_what_was_stretched():
+    assert A.unbroadcast(np.ones((2, 3, 4)), (3, 1)).tolist() == [[8.0]] * 3
+    assert A.unbroadcast(np.ones((2, 3)), ()) == 6.0
