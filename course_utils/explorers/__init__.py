@@ -1,0 +1,28 @@
+"""Explorers: sliders over a live picture. A cell that ends in ``GradientDescent()`` shows one."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from course_utils.explorers._live import Explorer
+from course_utils.explorers.computational_graph import ComputationalGraph
+from course_utils.explorers.gradient_descent import GradientDescent
+
+__all__ = ["ComputationalGraph", "Explorer", "GradientDescent", "all_explorers"]
+
+
+def all_explorers() -> list[type[Explorer]]:
+    """Return every explorer that a module of this package defines, by name.
+
+    Tests and benchmarks run over this list, so that a new explorer is tested and timed by being defined.
+    """
+    for module in pkgutil.iter_modules(__path__, prefix=f"{__name__}."):
+        importlib.import_module(module.name)
+    found, pending = [], [Explorer]
+    while pending:
+        for subclass in pending.pop().__subclasses__():
+            pending.append(subclass)
+            if subclass.__module__.startswith(f"{__name__}.") and not subclass.__name__.startswith("_"):
+                found.append(subclass)
+    return sorted(found, key=lambda explorer: explorer.__name__)

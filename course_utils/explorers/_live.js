@@ -1,0 +1,114 @@
+// The browser's part of an explorer: one picture of fixed size, and what the controls need to be usable without a mouse
+// or without sight. Everything that moves arrives as the traits `png` and `alt`; nothing is ever queued here.
+
+const QUIET = 700; // ms without a change before the new message is spoken
+
+function picture(model) {
+  const image = document.createElement("img");
+  image.width = model.get("width");
+  image.height = model.get("height");
+  let address;
+  const show = () => {
+    const next = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
+    image.src = next;
+    if (address) URL.revokeObjectURL(address);
+    address = next;
+  };
+  return { image, show };
+}
+
+// Leaves an attribute that is right untouched: even the same value, set again, would call the observer below for ever.
+function set(element, name, value) {
+  if (element && value && element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+// Names and spoken values: a slider of ipywidgets has neither, so take the label and the number the learner sees.
+function describe(control) {
+  const label = control.querySelector(".widget-label")?.textContent.trim();
+  const readout = control.querySelector(".widget-readout");
+  for (const handle of control.querySelectorAll("[role=slider]")) {
+    set(handle, "aria-label", label);
+    set(handle, "aria-valuetext", readout?.textContent.trim());
+  }
+  set(readout, "role", "textbox");
+  set(readout, "aria-label", `${label}, value`);
+  set(control.querySelector("select"), "aria-label", label);
+}
+
+// The sliders have no steps (see _controls.py), so the keys that make a step are answered here.
+const STEPS = { ArrowRight: 1, ArrowUp: 1, PageUp: 5, ArrowLeft: -1, ArrowDown: -1, PageDown: -5 };
+
+function stepByKey(event, steps) {
+  const handle = event.target.closest("[role=slider]");
+  const step = steps[handle?.getAttribute("aria-label")];
+  const slider = handle?.closest(".noUi-target:not([disabled])")?.noUiSlider;
+  if (!slider || !step || !(event.key in STEPS) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const position = Number([slider.get()].flat()[0]);
+  slider.set((Math.round(position / step) + STEPS[event.key]) * step);
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+// Keys that move a control must not also move the notebook's selection or trigger its one-letter shortcuts.
+function keepKeys(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || (event.key === "Enter" && event.shiftKey)) return;
+  const moves = /^(Arrow\w+|Page(Up|Down)|Home|End|Enter|Backspace|Delete)$/;
+  if (event.key.length === 1 || moves.test(event.key)) event.stopPropagation();
+}
+
+function adopt(root, title, steps, signal) {
+  set(root, "role", "group");
+  set(root, "aria-label", title);
+  const describeAll = () => {
+    root.querySelectorAll(".course-control").forEach(describe);
+    const presets = root.querySelector(".course-presets");
+    set(presets, "role", "group");
+    set(presets, "aria-label", "Presets");
+  };
+  root.addEventListener("keydown", (event) => stepByKey(event, steps), { signal, capture: true });
+  root.addEventListener("keydown", keepKeys, { signal });
+  const watcher = new MutationObserver(describeAll);
+  const attributes = { attributes: true, attributeFilter: ["aria-valuetext", "aria-label"] };
+  watcher.observe(root, { subtree: true, childList: true, characterData: true, ...attributes });
+  signal.addEventListener("abort", () => watcher.disconnect());
+  describeAll();
+}
+
+export default {
+  render({ model, el }) {
+    const closing = new AbortController();
+    const { image, show } = picture(model);
+    const spoken = document.createElement("div");
+    spoken.className = "course-spoken";
+    spoken.setAttribute("aria-live", "polite");
+    let timer;
+    const announce = () => {
+      image.alt = model.get("alt");
+      clearTimeout(timer);
+      timer = setTimeout(() => { spoken.textContent = model.get("alt"); }, QUIET);
+    };
+    model.on("change:png", show);
+    model.on("change:alt", announce);
+    el.append(image, spoken);
+    image.alt = model.get("alt");
+    show();
+
+    // The controls around the picture come into the page later than the picture itself: wait until it is seen.
+    const arrival = new IntersectionObserver(() => {
+      const root = el.closest(".course-explorer");
+      if (!root) return;
+      arrival.disconnect();
+      adopt(root, model.get("title"), model.get("steps"), closing.signal);
+    });
+    arrival.observe(image);
+
+    return () => {
+      clearTimeout(timer);
+      arrival.disconnect();
+      closing.abort();
+      model.off("change:png", show);
+      model.off("change:alt", announce);
+      URL.revokeObjectURL(image.src);
+    };
+  },
+};

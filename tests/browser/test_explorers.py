@@ -1,0 +1,133 @@
+"""An explorer in a real JupyterLab: dragged by mouse, moved by keys, and readable without seeing it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.jupyterlab import active_cell, n_cells, open_notebook, run_all
+
+EXPLORER = ".course-explorer"
+
+
+@pytest.fixture
+def explorer(lab: Callable[[Path], str], page: Page, tmp_path: Path) -> Page:
+    """A page in which a notebook of three cells shows `GradientDescent` in the middle one."""
+    sources = [
+        "1 + 1",
+        "from course_utils.explorers import GradientDescent\nexplorer = GradientDescent()\nexplorer",
+        "2 + 2",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, tmp_path / "explorer.ipynb")
+    open_notebook(page, lab(tmp_path), "explorer.ipynb")
+    run_all(page)
+    picture(page).scroll_into_view_if_needed()
+    expect(slider(page, "learning rate")).to_be_visible()
+    return page
+
+
+def picture(page: Page) -> Locator:
+    return page.locator(f"{EXPLORER} img")
+
+
+def slider(page: Page, name: str) -> Locator:
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def pixels(page: Page) -> str:
+    """Return a digest of the picture's bytes."""
+    code = "async image => [...new Uint8Array(await (await fetch(image.src)).arrayBuffer())]"
+    return hashlib.sha256(bytes(picture(page).evaluate(code))).hexdigest()
+
+
+def assert_text_matches_slider(page: Page) -> None:
+    """The alternative text must come to speak of the very value that the slider shows."""
+    value = f"{float(spoken(slider(page, 'learning rate'))):.4g}"
+    expect(picture(page)).to_have_attribute("alt", re.compile(re.escape(f"learning rate {value},")))
+
+
+def test_drag_by_mouse_changes_picture_and_text(explorer: Page) -> None:
+    handle = slider(explorer, "learning rate")
+    text, before, value = picture(explorer).get_attribute("alt"), pixels(explorer), spoken(handle)
+    box = handle.bounding_box()
+    assert text
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    explorer.mouse.move(x, y)
+    explorer.mouse.down()
+    explorer.mouse.move(x - 60, y, steps=12)
+    explorer.mouse.up()
+    expect(picture(explorer)).not_to_have_attribute("alt", text)
+    assert_text_matches_slider(explorer)
+    assert spoken(handle) != value
+    assert pixels(explorer) != before
+
+
+def spoken(handle: Locator) -> str:
+    return handle.get_attribute("aria-valuetext") or ""
+
+
+def test_keys_move_the_slider_and_nothing_else(explorer: Page) -> None:
+    handle = slider(explorer, "momentum")
+    handle.focus()
+    cells, chosen = n_cells(explorer), active_cell(explorer)
+    for key in ("ArrowRight", "ArrowUp", "PageUp", "End", "Home", "ArrowRight"):
+        text, value, before = picture(explorer).get_attribute("alt"), spoken(handle), pixels(explorer)
+        assert text
+        explorer.keyboard.press(key)
+        expect(handle).not_to_have_attribute("aria-valuetext", value)
+        expect(picture(explorer)).not_to_have_attribute("alt", text)
+        assert pixels(explorer) != before, key
+    for key in ("a", "b", "x", "j", "k", "m", "Enter"):  # one-letter shortcuts of the notebook
+        explorer.keyboard.press(key)
+    expect(handle).to_be_focused()
+    assert (n_cells(explorer), active_cell(explorer)) == (cells, chosen)
+
+
+def test_presets_and_spoken_message(explorer: Page) -> None:
+    text = picture(explorer).get_attribute("alt")
+    assert text
+    explorer.get_by_role("button", name="diverges", exact=True).click()
+    expect(picture(explorer)).to_have_attribute("alt", re.compile("Diverging"))
+    expect(explorer.locator(f"{EXPLORER} [aria-live=polite]")).to_contain_text("Diverging")
+    expect(slider(explorer, "learning rate")).to_have_attribute("aria-valuetext", "0.0850")
+
+
+def test_names_and_no_accessibility_violation(explorer: Page) -> None:
+    for name in ("steps", "learning rate", "momentum", "start x", "start y"):
+        expect(slider(explorer, name)).to_have_attribute("aria-valuetext", re.compile(r"^[−-]?[\d.]+$"))
+    expect(explorer.get_by_role("combobox", name="surface")).to_be_visible()
+    expect(explorer.get_by_role("group", name="Gradient descent")).to_be_visible()
+    results = Axe().run(explorer, context=EXPLORER)
+    assert results.response["passes"], "axe found nothing to check"
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_running_the_cell_again_closes_the_old_explorer(explorer: Page) -> None:
+    first = picture(explorer).get_attribute("src")
+    assert first
+    run_all(explorer)
+    expect(picture(explorer)).to_have_count(1)
+    expect(picture(explorer)).not_to_have_attribute("src", first)
+    n_before = n_open_widgets(explorer)
+    run_all(explorer)
+    assert n_open_widgets(explorer) == n_before
+
+
+def n_open_widgets(page: Page) -> int:
+    """Return how many widgets and parts of widgets are open in the notebook's kernel."""
+    return page.evaluate(
+        """async () => {
+            const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            return Object.keys((await kernel.requestCommInfo({})).content.comms).length;
+        }"""
+    )
