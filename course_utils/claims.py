@@ -1,0 +1,165 @@
+"""The course's one table of claims, and `claim`, which puts one of them to the test."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course_utils.grading.cards import Shown, card, inline_code
+
+VERDICTS = ("holds", "fails", "depends", "undecided")
+
+
+class ClaimError(AssertionError):
+    """The evidence computed in a cell does not bear out the verdict on a claim."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A piece of received wisdom and the course's verdict on it.
+
+    Parameters
+    ----------
+    id : str
+        "C" and a number; the notebooks refer to it.
+    chapter : str
+        The chapter that tests it, as in `course_utils.chapters.CHAPTERS`.
+    statement : str
+        The claim, in one sentence.
+    verdict : str
+        "holds", "fails" (it is wrong), "depends" (true under a condition) or "undecided".
+    """
+
+    id: str
+    chapter: str
+    statement: str
+    verdict: str
+
+
+_ROWS = (
+    ("C01", "01a", "A perceptron can separate any two classes.", "fails"),
+    (
+        "C02",
+        "01a",
+        "A stack of a hundred linear layers computes nothing that one linear layer cannot.",
+        "holds",
+    ),
+    ("C03", "01a", "Backpropagation is the chain rule, applied layer by layer.", "holds"),
+    (
+        "C04",
+        "01b",
+        "With a non-linearity, a wide enough multi-layer perceptron comes as close as one likes to any "
+        "continuous function on a bounded region.",
+        "holds",
+    ),
+    ("C05", "01a", "Behind a softmax, the gradient of the cross-entropy at the logits is p - y.", "holds"),
+    ("C06", "01a", "Softmax is a loss function, and it does not work for two classes.", "fails"),
+    ("C07", "01a", "Behind a sigmoid, cross-entropy learns faster than squared error.", "holds"),
+    (
+        "C08",
+        "01b",
+        "Stochastic gradient descent averages the gradient over all samples before each update.",
+        "fails",
+    ),
+    ("C09", "01b", "Mean absolute error on a sigmoid output is a sound loss for two classes.", "depends"),
+    ("C10", "01b", "Deep learning is supervised learning.", "fails"),
+    ("C11", "01b", "Random initial weights make every run of a training end differently.", "depends"),
+    ("C117", "01a", "The error of a hidden unit is its slope times the error at the output.", "fails"),
+    (
+        "C118",
+        "01b",
+        "A classifier should end in a softmax layer before it goes into the framework's cross-entropy.",
+        "depends",
+    ),
+    ("C119", "01a", "Backpropagation makes the units of a layer share their weights.", "fails"),
+    ("C120", "01b", "A random starting point is likely to be a local optimum of the loss.", "fails"),
+)
+CLAIMS = {row[0]: Claim(*row) for row in _ROWS}
+
+
+def claim(
+    id: str, verdict: str, *, holds: Sequence[Any] = (), fails: Sequence[Any] = (), measured: str = ""
+) -> None:
+    """Put a claim to the test: display the verdict, or raise if the evidence does not bear it out.
+
+    Parameters
+    ----------
+    id : str
+        A claim of the table, such as "C01".
+    verdict : str
+        "holds", "fails", "depends" or "undecided"; it must be the table's.
+    holds, fails : sequence of bool
+        Evidence for and against the claim, computed in the cell. "holds" takes only `holds`, "fails" only
+        `fails`, "depends" both, and then every value must be True. "undecided" takes both, and on
+        neither side may all be True.
+    measured : str
+        The numbers behind the verdict, in one sentence.
+
+    Raises
+    ------
+    ClaimError
+        If the evidence does not fit the verdict or the verdict does not fit the table.
+    ValueError
+        If the claim is unknown or the evidence is not made of booleans.
+    """
+    entry = _look_up(id)
+    if verdict not in VERDICTS:
+        raise ValueError(f"expected a verdict among {', '.join(VERDICTS)}, got {verdict!r}")
+    if verdict != entry.verdict:
+        raise ClaimError(f"{id}: the table of claims says {entry.verdict!r}, this cell says {verdict!r}")
+    evidence = {"holds": _booleans(id, "holds", holds), "fails": _booleans(id, "fails", fails)}
+    _check_sides(id, verdict, evidence)
+
+    from IPython.display import display
+
+    display(_card(entry, measured))
+
+
+def _card(entry: Claim, measured: str) -> Shown:
+    lines = textwrap.wrap(f"{entry.id} {entry.verdict}. {entry.statement}", 100)
+    body = ""
+    if measured:
+        lines += textwrap.wrap(f"Measured: {measured}", 100)
+        body = f'<div style="margin-top:4px"><em>Measured:</em> {inline_code(measured)}</div>'
+    tone = {"holds": "good", "fails": "bad"}.get(entry.verdict, "info")
+    heading = f"{entry.id} &middot; {inline_code(entry.statement)}"
+    return Shown("\n".join(lines), card(tone, entry.verdict, heading, body))
+
+
+def _look_up(id: str) -> Claim:
+    if id not in CLAIMS:
+        raise ValueError(f"expected a claim of the table, got {id!r}; known: {', '.join(CLAIMS)}")
+    return CLAIMS[id]
+
+
+def _booleans(id: str, side: str, values: Sequence[Any]) -> list[bool]:
+    if not isinstance(values, (list, tuple)):
+        raise ValueError(f"{id}: expected {side}=[...], a list of booleans, got {type(values).__name__}")
+    for position, value in enumerate(values):
+        if not isinstance(value, (bool, np.bool_)):
+            raise ValueError(
+                f"{id}: expected a boolean at {side}[{position}], got {type(value).__name__} "
+                f"({value!r}): write a comparison such as share > 0.5"
+            )
+    return [bool(value) for value in values]
+
+
+def _check_sides(id: str, verdict: str, evidence: dict[str, list[bool]]) -> None:
+    """Raise ClaimError unless the right sides are given and say what the verdict says."""
+    needed = {"holds": ("holds",), "fails": ("fails",)}.get(verdict, ("holds", "fails"))
+    for side, values in evidence.items():
+        if side in needed and not values:
+            raise ClaimError(f"{id}: the verdict {verdict!r} needs evidence in {side}=[...], got none")
+        if side not in needed and values:
+            raise ClaimError(f"{id}: the verdict {verdict!r} takes no evidence in {side}=, got {values}")
+        if verdict == "undecided":
+            if all(values):
+                raise ClaimError(f"{id}: all of {side}= is True, which decides the claim: {values}")
+        elif not all(values):
+            raise ClaimError(
+                f"{id}: {side}[{values.index(False)}] is False, so this run does not bear out {verdict!r}"
+            )

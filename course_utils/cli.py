@@ -1,0 +1,129 @@
+"""The `course` command: progress, exercises, the environment's self-check, and restoring a chapter."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from course_utils.chapters import CHAPTERS
+
+app = typer.Typer(
+    name="course",
+    help="Deep Learning, Put to the Test: your progress, and help with your copies of the chapters.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+@app.command()
+def progress() -> None:
+    """Show exercises solved, points, minutes left, and how well your predictions are calibrated."""
+    from course_utils.grading.panels import calibration, summary
+
+    table = Table(
+        "Chapter", "", "Solved", "Points", "Minutes left", title="Your progress", title_justify="left"
+    )
+    for row in summary():
+        solved, points = f"{row.solved} of {row.exercises}", f"{row.points} of {row.max_points}"
+        table.add_row(row.chapter.number, row.chapter.topic, solved, points, str(row.minutes_left))
+    Console().print(table)
+
+    rows = calibration()
+    if not rows:
+        Console().print("No prediction has been settled yet.")
+        return
+    table = Table(
+        "Chapter",
+        "Came true",
+        "Mean confidence",
+        "Brier score",
+        title="Your predictions",
+        title_justify="left",
+    )
+    for item in rows:
+        came_true = f"{item.right} of {item.predictions} ({item.right / item.predictions:.0%})"
+        table.add_row(item.topic, came_true, f"{item.confidence:.0%}", f"{item.brier:.2f}")
+    Console().print(table)
+    Console().print("A Brier score of 0 is perfect; always saying 50 % gives 0.25.")
+
+
+@app.command()
+def exercises() -> None:
+    """List every exercise and question, with your best result."""
+    from course_utils.grading.exercise import registry
+    from course_utils.grading.progress import best_results
+
+    best = best_results()
+    table = Table("Exercise", "Chapter", "Title", "Points", "Attempts")
+    for task in registry().values():
+        result = best.get(task.id)
+        reached = f"{result.points:g} of {task.points}" if result else f"- of {task.points}"
+        table.add_row(task.id, task.chapter, task.title, reached, str(result.attempts if result else 0))
+    Console().print(table)
+
+
+@app.command("check-env")
+def check_env() -> None:
+    """Look at Python, packages, kernel and the folder that keeps your progress."""
+    from course_utils.selfcheck import selfcheck
+
+    report = selfcheck()
+    typer.echo(repr(report))
+    raise typer.Exit(0 if report.fine else 1)
+
+
+@app.command()
+def reset(
+    chapter: Annotated[str, typer.Argument(help="The chapter, such as 01a.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    root: Annotated[Path, typer.Option(help="The course's folder.", hidden=True)] = _ROOT,
+) -> None:
+    """Restore your copy of a chapter; the old copy is kept beside it."""
+    file = _file_of(chapter)
+    shipped, copy = root / "notebooks" / file, root / "work" / file
+    if not shipped.is_file():
+        _stop(f"{shipped} does not exist: run this in a checkout of the course.")
+    if copy.exists():
+        kept = _free_name(copy)
+        if not yes:
+            typer.confirm(f"Restore {file}? Your copy will be kept as {kept.name}.", abort=True)
+        copy.replace(kept)
+        typer.echo(f"Kept your copy as work/{kept.name}.")
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(shipped, copy)
+    typer.echo(f"Restored work/{file}.")
+
+
+def _file_of(chapter: str) -> str:
+    """Find a chapter's notebook by its number, or stop with a list of the numbers there are."""
+    ready = {item.number: item.file for item in CHAPTERS if item.file}
+    if chapter in ready:
+        return str(ready[chapter])
+    if any(item.number == chapter for item in CHAPTERS):
+        _stop(f"Chapter {chapter} is in preparation. Ready are: {', '.join(ready)}.")
+    parts = [number for number in ready if number.startswith(chapter)] if len(chapter) >= 2 else []
+    if parts:
+        _stop(f"Chapter {chapter} has parts: name one of {', '.join(parts)}.")
+    raise _stop(f"There is no chapter {chapter!r}. Ready are: {', '.join(ready)}.")
+
+
+def _stop(message: str) -> typer.Exit:
+    typer.echo(message, err=True)
+    raise typer.Exit(2)
+
+
+def _free_name(copy: Path) -> Path:
+    number = 1
+    while (kept := copy.with_name(f"{copy.name}.bak-{number}")).exists():
+        number += 1
+    return kept
+
+
+if __name__ == "__main__":
+    app()

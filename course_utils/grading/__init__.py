@@ -1,0 +1,1 @@
+"""Exercises, predictions and progress: resolving an answer, judging it, and saying what is wrong with it."""

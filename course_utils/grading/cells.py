@@ -1,0 +1,122 @@
+"""From the text of notebook cells to Python statements; magics, broken cells and odd line ends included."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from course_utils.grading.names import bound_names
+
+# Cell magics whose body runs in the notebook's own namespace; other %%cells define nothing here.
+_TRANSPARENT = {"time", "capture", "prun"}
+_LINE_MAGIC = re.compile(r"^\s*(%|!|\?)|\?\s*$")
+_ASSIGNED_MAGIC = re.compile(r"^(\s*[^=!<>]+=\s*)[%!].*$")
+_PARSE_FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One top-level statement of a notebook.
+
+    Parameters
+    ----------
+    node : ast.stmt
+        Its syntax tree.
+    text : str
+        Its own source, as written, decorators included.
+    """
+
+    node: ast.stmt
+    text: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell as statements, or as the text and error of a cell that Python cannot read."""
+
+    statements: tuple[Statement, ...] = ()
+    text: str = ""
+    error: str = ""
+
+
+def read_cells(sources: Sequence[str]) -> list[Cell]:
+    r"""Parse cells in order; a cell that Python cannot read comes back with its error.
+
+    Examples
+    --------
+    >>> cells = read_cells(["%matplotlib inline\nx = 1; y = 2", "def broken("])
+    >>> [statement.text for statement in cells[0].statements]
+    ['pass', 'x = 1', 'y = 2']
+    >>> cells[1].error != ""
+    True
+    """
+    return [_read_cell(source) for source in sources]
+
+
+def _read_cell(source: str) -> Cell:
+    text = textwrap.dedent(re.sub(r"\r\n?|\f", "\n", source))
+    head = re.match(r"\s*%%(\w+)[^\n]*\n?", text)
+    if head is not None:
+        if head[1] not in _TRANSPARENT:
+            return Cell()
+        text = text[head.end() :]
+    lines = text.split("\n")
+    for _ in range(len(lines) + 1):  # each round disarms one magic line
+        try:
+            tree = compile("\n".join(lines), "<cell>", "exec", _PARSE_FLAGS, dont_inherit=True)
+        except SyntaxError as error:
+            if not _disarm(lines, error.lineno):
+                return Cell(text=text, error=_describe(error, lines))
+        except (ValueError, RecursionError, MemoryError) as error:  # null bytes, absurd nesting
+            return Cell(text=text, error=f"Python cannot read this cell: {error}")
+        else:
+            return Cell(tuple(Statement(node, _text_of(node, lines)) for node in tree.body), text)
+    return Cell(text=text, error="Python cannot read this cell")
+
+
+def _disarm(lines: list[str], lineno: int | None) -> bool:
+    """Replace the magic on a line by harmless Python; False if there is none."""
+    if lineno is None or not 1 <= lineno <= len(lines):
+        return False
+    line = lines[lineno - 1]
+    assigned = _ASSIGNED_MAGIC.match(line)
+    if assigned is not None:
+        lines[lineno - 1] = f"{assigned[1]}get_ipython()"
+    elif _LINE_MAGIC.search(line):
+        lines[lineno - 1] = f"{line[: len(line) - len(line.lstrip())]}pass"
+    else:
+        return False
+    return True
+
+
+def _describe(error: SyntaxError, lines: list[str]) -> str:
+    if error.lineno is None or not 1 <= error.lineno <= len(lines):
+        return error.msg
+    return f"{error.msg} in line {error.lineno}: `{lines[error.lineno - 1].strip()}`"
+
+
+def _text_of(node: ast.stmt, lines: list[str]) -> str:
+    """Source of a statement; columns of the syntax tree count bytes, lines count from 1."""
+    decorators = getattr(node, "decorator_list", [])
+    first = decorators[0].lineno if decorators else node.lineno
+    last = node.end_lineno or node.lineno
+    chosen = [line.encode() for line in lines[first - 1 : last]]
+    chosen[-1] = chosen[-1][: node.end_col_offset]
+    chosen[0] = chosen[0][node.col_offset :]
+    return b"\n".join(chosen).decode()
+
+
+def broken_attempt(cells: Sequence[Cell], name: str) -> str:
+    """Error of an unreadable cell that would define `name`, if no later cell defines it."""
+    own = re.escape(name)
+    pattern = re.compile(rf"^(?:async\s+)?(?:def|class)\s+{own}\b|^{own}\s*=(?!=)", re.M)
+    error = ""
+    for cell in cells:
+        if cell.error and pattern.search(cell.text):
+            error = cell.error
+        elif any(name in bound_names(statement.node) for statement in cell.statements):
+            error = ""
+    return error

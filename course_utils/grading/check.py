@@ -1,0 +1,132 @@
+"""`check` grades an answer in the notebook, exactly as the class does; `solution` shows the reference."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from course_utils.grading import progress
+from course_utils.grading.cards import Shown, card, code_block, escape, inline_code
+from course_utils.grading.exercise import ALWAYS_ALLOWED, Quiz, Task, find, reference_source
+from course_utils.grading.judging import AnswerError, judge
+from course_utils.grading.resolver import Resolved, resolve
+from course_utils.grading.result import CaseResult, CheckResult
+from course_utils.grading.running import LocalAnswer, is_stub
+
+_LOCAL_SEED = 0
+
+
+def check(id: str, *, sources: Sequence[str] | None = None) -> CheckResult:
+    """Grade the answer to an exercise that stands in this notebook, and record the result.
+
+    The answer runs in a fresh namespace with only those definitions of the notebook that it uses, as it does
+    in class; the last definition that ran counts. An exercise that was not attempted is said to be so;
+    nothing is raised.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "ex01_4".
+    sources : sequence of str, optional
+        Text of the cells; by default those that were run in this notebook, in that order.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise; the message lists near matches.
+    """
+    task = find(id)
+    result = grade(task, history() if sources is None else sources)
+    if result.status not in ("not attempted", "missing"):
+        progress.record_attempt(result.id, result.status, result.points, result.max_points)
+    return result
+
+
+def grade(task: Task, sources: Sequence[str], seed: int = _LOCAL_SEED) -> CheckResult:
+    """Resolve and judge an answer; records nothing."""
+    resolved = resolve(sources, task.name)
+    if resolved.problem:
+        return _unjudged(task, "unreadable", resolved.problem)
+    if not resolved.source:
+        what = "variable" if isinstance(task, Quiz) else "function"
+        return _unjudged(task, "missing", f"Run the cell that defines the {what} `{task.name}` first.")
+    if is_stub(resolved):
+        return _unjudged(task, "not attempted")
+    refused = [module for module in resolved.imports if module not in (*task.allows, *ALWAYS_ALLOWED)]
+    if refused:
+        return _unjudged(task, "forbidden", _explain_imports(task, refused))
+    return _run(task, resolved, seed)
+
+
+def _run(task: Task, resolved: Resolved, seed: int) -> CheckResult:
+    try:
+        answer = LocalAnswer(resolved)
+    except AnswerError as error:
+        where = f" in your line `{error.line}`" if error.line else ""
+        message = f"{error.kind}: {error.message}{where}"
+        case = CaseResult("the definition runs", False, 0, task.points, message)
+        hint = _name_hint(resolved, error.message) or f"Python stopped while it defined `{task.name}`."
+        if isinstance(task, Quiz):
+            hint = 'Write your answer as a letter in quotes, such as "a".'
+        return CheckResult(task.id, task.name, "failed", 0, task.points, (case,), hint)
+    call = (lambda: answer.value) if isinstance(task, Quiz) else answer
+    result = judge(task, call, seed)
+    messages = " ".join(case.message for case in result.cases)
+    hint = result.hint if result.passed else _name_hint(resolved, messages) or result.hint
+    notes = tuple(reason for reason in resolved.reasons.values() if reason != hint)
+    return dataclasses.replace(result, hint=hint, notes=notes, printed=answer.printed)
+
+
+def _name_hint(resolved: Resolved, message: str) -> str:
+    """Explain a NameError by what keeps the name from travelling."""
+    for name, reason in resolved.reasons.items():
+        if f"name '{name}' is not defined" in message:
+            return reason
+    return ""
+
+
+def _unjudged(task: Task, status: str, hint: str = "") -> CheckResult:
+    return CheckResult(task.id, task.name, status, 0, task.points, hint=hint)
+
+
+def _explain_imports(task: Task, refused: Sequence[str]) -> str:
+    allowed = " and ".join(task.allows)
+    modules = ", ".join(f"`{module}`" for module in refused)
+    return (
+        f"Your answer imports {modules}; in class only {allowed} exist for this exercise, "
+        "because it asks you to build the thing itself."
+    )
+
+
+def history() -> list[str]:
+    """Text of the cells run in this notebook, in order; those with errors included."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        raise RuntimeError("expected to run inside a notebook; elsewhere pass sources=[...], the cells' text")
+    record = shell.history_manager
+    cells = shell.user_ns["In"] if record is None else record.input_hist_raw
+    return list(cells[1:])  # the first entry is always empty
+
+
+def solution(id: str) -> Shown:
+    """Show the reference answer to an exercise, once it has been attempted.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "ex01_4".
+    """
+    task = find(id)
+    if not progress.attempts(id):
+        advice = f'Try it first: write an answer, run check("{id}"), and the solution opens after that.'
+        body = f'<div style="margin-top:4px">{inline_code(advice)}</div>'
+        return Shown(f"{id}: {advice}", card("quiet", "closed", escape(id), body))
+    source = reference_source(id)
+    why = ""
+    if isinstance(task, Quiz):
+        why = task.options[task.letters.index(task.answer)].why
+    text = f"{id}, a solution:\n\n{source}" + (f"\n\n{why}" if why else "")
+    body = code_block(source) + (f'<div style="margin-top:8px">{inline_code(why)}</div>' if why else "")
+    return Shown(text, card("info", "solution", f"{escape(id)} &middot; {escape(task.title)}", body))

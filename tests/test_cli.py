@@ -1,0 +1,184 @@
+"""The `course` command and the environment's self-check."""
+
+import json
+from importlib import metadata
+
+import pytest
+from typer.testing import CliRunner
+
+from course_utils import selfcheck
+from course_utils.cli import app
+from course_utils.grading import progress
+
+
+@pytest.fixture(autouse=True)
+def progress_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "kept" / "progress.sqlite"))
+    monkeypatch.setenv("COLUMNS", "120")
+
+
+@pytest.fixture
+def course(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "00_start_here.ipynb").write_text("shipped")
+    return tmp_path
+
+
+def run(*arguments, **settings):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], **settings)
+
+
+def test_progress_of_a_fresh_start_and_later():
+    fresh = run("progress")
+    assert fresh.exit_code == 0
+    assert "No prediction has been settled yet." in fresh.output
+    progress.record_attempt("ex00_1", "passed", 2, 2)
+    progress.save_prediction("p01_1", "a", 0.8)
+    progress.settle_prediction("p01_1", "b")
+    later = run("progress")
+    assert "1 of 2" in later.output
+    assert "0 of 1 (0%)" in later.output
+    assert "0.64" in later.output
+
+
+def test_exercises_are_listed_with_the_best_result():
+    progress.record_attempt("ex01_4", "failed", 1, 3)
+    progress.record_attempt("ex01_4", "failed", 2, 3)
+    result = run("exercises")
+    row = next(line for line in result.output.splitlines() if "ex01_4" in line)
+    assert [part.strip() for part in row.split("│")[2:6]] == [
+        "01a",
+        "A softmax that survives 1000",
+        "2 of 3",
+        "2",
+    ]
+
+
+def test_reset_keeps_every_old_copy(course):
+    copy = course / "work" / "00_start_here.ipynb"
+    assert run("reset", "00", "--root", course).exit_code == 0
+    assert copy.read_text() == "shipped"
+    for number, text in enumerate(("first", "second"), start=1):
+        copy.write_text(text)
+        result = run("reset", "00", "--yes", "--root", course)
+        assert result.exit_code == 0
+        assert f"00_start_here.ipynb.bak-{number}" in result.output
+        assert copy.read_text() == "shipped"
+    kept = [(copy.parent / f"{copy.name}.bak-{number}").read_text() for number in (1, 2)]
+    assert kept == ["first", "second"]
+
+
+def test_reset_asks_first(course):
+    copy = course / "work" / "00_start_here.ipynb"
+    run("reset", "00", "--root", course)
+    copy.write_text("mine")
+    assert run("reset", "00", "--root", course, input="n\n").exit_code == 1
+    assert copy.read_text() == "mine"
+    assert run("reset", "00", "--root", course, input="y\n").exit_code == 0
+    assert copy.read_text() == "shipped"
+
+
+@pytest.mark.parametrize(
+    ("chapter", "message"),
+    [
+        ("01", "Chapter 01 has parts: name one of 01a, 01b."),
+        ("17", "Chapter 17 is in preparation."),
+        ("42", "There is no chapter '42'. Ready are: 00"),
+        ("", "There is no chapter ''."),
+    ],
+)
+def test_reset_of_chapters_that_are_not_there(course, chapter, message):
+    result = run("reset", chapter, "--root", course)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not (course / "work").exists()
+
+
+def test_reset_outside_a_checkout(tmp_path):
+    result = run("reset", "00", "--root", tmp_path)
+    assert result.exit_code == 2
+    assert "run this in a checkout of the course" in result.output
+
+
+def test_check_env_says_one_line_each():
+    result = run("check-env")
+    subjects = [
+        line.split(":")[0].split()[1:] for line in result.output.splitlines() if not line.startswith(" ")
+    ]
+    assert [" ".join(words) for words in subjects] == ["Python", "Packages", "Kernel", "Your progress"]
+    assert result.exit_code == (1 if "PROBLEM" in result.output else 0)
+
+
+@pytest.mark.parametrize(
+    ("version", "fine"),
+    [((3, 10), False), ((3, 11), True), ((3, 14), True), ((3, 15), False), ((2, 7), False)],
+)
+def test_python_versions(version, fine):
+    finding = selfcheck.check_python(version)
+    assert finding.fine == fine
+    assert ("To do: install Python 3.14" in str(finding)) != fine
+
+
+def test_packages(tmp_path):
+    (tmp_path / "requirements.txt").write_text(
+        "# direct\nnumpy==2.4.6\ntorch==2.13.0  # CPU\nrich[x]==15.0.0\n"
+    )
+    installed = {"numpy": "2.4.6", "torch": "2.13.0+cpu", "rich": "15.0.0"}
+
+    def version_of(name):
+        if name not in installed:
+            raise metadata.PackageNotFoundError(name)
+        return installed[name]
+
+    assert selfcheck.check_packages(tmp_path, version_of).detail == "all 3 as pinned in requirements.txt"
+    installed["numpy"] = "1.0"
+    del installed["rich"]
+    finding = selfcheck.check_packages(tmp_path, version_of)
+    assert not finding.fine
+    assert finding.detail == "numpy is 1.0 instead of 2.4.6; rich is missing"
+    assert "make setup" in finding.remedy
+    assert selfcheck.check_packages(tmp_path / "elsewhere", version_of).fine
+
+
+def test_kernel(tmp_path):
+    assert not selfcheck.check_kernel(tmp_path).fine
+    specification = tmp_path / "share" / "jupyter" / "kernels" / "python3" / "kernel.json"
+    specification.parent.mkdir(parents=True)
+    for content, fine in (("{", False), ("{}", False), ('{"argv": ["python", "-m", "ipykernel"]}', True)):
+        specification.write_text(content)
+        assert selfcheck.check_kernel(tmp_path).fine == fine
+    specification.write_text(json.dumps({"argv": [str(tmp_path / "gone" / "python")]}))
+    finding = selfcheck.check_kernel(tmp_path)
+    assert not finding.fine
+    assert "does not exist" in finding.detail
+
+
+def test_folder(tmp_path):
+    assert selfcheck.check_folder(tmp_path / "new").fine
+    (tmp_path / "file").write_text("")
+    finding = selfcheck.check_folder(tmp_path / "file")
+    assert not finding.fine
+    assert "COURSE_PROGRESS" in finding.remedy
+
+
+def test_report_in_words_and_html(tmp_path):
+    report = selfcheck.Report(
+        (selfcheck.Finding("Python", True, "fine"), selfcheck.Finding("<b>", False, "bad", "fix"))
+    )
+    assert not report.fine
+    assert repr(report) == "ok       Python: fine\nPROBLEM  <b>: bad\n         To do: fix"
+    bundle = report._repr_mimebundle_()
+    assert "&lt;b&gt;" in bundle["text/html"]
+    assert ">needs attention<" in bundle["text/html"]
+
+
+def test_selfcheck_needs_the_standard_library_only():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; sys.modules['numpy'] = sys.modules['rich'] = None; "
+        "from course_utils.selfcheck import selfcheck; print(len(selfcheck()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "4", done.stderr
