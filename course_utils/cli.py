@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from course_utils.chapters import CHAPTERS
+from course_utils.workspace import learners_copy
 
 app = typer.Typer(
     name="course",
@@ -89,6 +89,7 @@ def reset(
     shipped, copy = root / "notebooks" / file, root / "work" / file
     if not shipped.is_file():
         _stop(f"{shipped} does not exist: run this in a checkout of the course.")
+    restored = learners_copy(shipped.read_text(encoding="utf-8")).encode()
     if copy.exists():
         kept = _free_name(copy)
         if not yes:
@@ -96,7 +97,7 @@ def reset(
         copy.replace(kept)
         typer.echo(f"Kept your copy as work/{kept.name}.")
     copy.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(shipped, copy)
+    copy.write_bytes(restored)
     typer.echo(f"Restored work/{file}.")
 
 

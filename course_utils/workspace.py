@@ -1,7 +1,9 @@
 """The learner's own copies of the chapters, in ``work/``.
 
-A copy is never written over. When a chapter ships in a newer version, it is laid beside the old copy once,
-and a sentence says so; ``.shipped.json`` remembers which version of each chapter was handed out last.
+A copy shows the stored outputs as shipped, so that there is something to see before a kernel runs; only
+what would answer a prediction before it is made is left out. A copy is never written over. When a chapter
+ships in a newer version, it is laid beside the old copy once, and a sentence says so; ``.shipped.json``
+remembers which version of each chapter was handed out last.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import shutil
+import re
 from pathlib import Path
 
 RECORD = ".shipped.json"
+PREDICTED = re.compile(r"""\bpredict\(\s*["'](\w+)["']""")
+SETTLED = re.compile(r"""\bsettle\(\s*["'](\w+)["']""")
 
 
 def copy_chapters(shipped: Path, work: Path) -> list[str]:
@@ -34,21 +38,48 @@ def copy_chapters(shipped: Path, work: Path) -> list[str]:
     handed_out = _read_record(work / RECORD)
     sentences = []
     for source in sorted(shipped.glob("*.ipynb")):
-        version = _version(source)
+        chapter = learners_copy(source.read_text(encoding="utf-8")).encode()
+        version = _version(chapter)
         target = work / source.name
         if not target.exists():
-            shutil.copyfile(source, target)
-        elif handed_out.get(source.name) != version and _version(target) != version:
+            target.write_bytes(chapter)
+        elif handed_out.get(source.name) != version and _version(target.read_bytes()) != version:
             beside = _free_name(work, source)
-            shutil.copyfile(source, beside)
+            beside.write_bytes(chapter)
             sentences.append(f"{source.name} has a newer version: work/{beside.name}, beside your own copy.")
         handed_out[source.name] = version
     _write_record(work / RECORD, handed_out)
     return sentences
 
 
-def _version(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def learners_copy(text: str) -> str:
+    """Return a notebook without the outputs between each ``predict(...)`` and its ``settle(...)``.
+
+    Parameters
+    ----------
+    text : str
+        The notebook's JSON, as shipped.
+
+    Returns
+    -------
+    str
+        The same with those cells as if they had not run; the question itself stays.
+    """
+    notebook = json.loads(text)
+    still_open: set[str] = set()
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        source = "".join(cell["source"])
+        if still_open:
+            cell.update(outputs=[], execution_count=None)
+        still_open.update(PREDICTED.findall(source))
+        still_open.difference_update(SETTLED.findall(source))
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _version(chapter: bytes) -> str:
+    return hashlib.sha256(chapter).hexdigest()
 
 
 def _free_name(folder: Path, source: Path) -> Path:

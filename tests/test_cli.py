@@ -17,10 +17,13 @@ def progress_file(tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
 
 
+SHIPPED = '{\n "cells": []\n}\n'
+
+
 @pytest.fixture
 def course(tmp_path):
     (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / "00_start_here.ipynb").write_text("shipped")
+    (tmp_path / "notebooks" / "00_start_here.ipynb").write_text(SHIPPED)
     return tmp_path
 
 
@@ -57,13 +60,13 @@ def test_exercises_are_listed_with_the_best_result():
 def test_reset_keeps_every_old_copy(course):
     copy = course / "work" / "00_start_here.ipynb"
     assert run("reset", "00", "--root", course).exit_code == 0
-    assert copy.read_text() == "shipped"
+    assert copy.read_text() == SHIPPED
     for number, text in enumerate(("first", "second"), start=1):
         copy.write_text(text)
         result = run("reset", "00", "--yes", "--root", course)
         assert result.exit_code == 0
         assert f"00_start_here.ipynb.bak-{number}" in result.output
-        assert copy.read_text() == "shipped"
+        assert copy.read_text() == SHIPPED
     kept = [(copy.parent / f"{copy.name}.bak-{number}").read_text() for number in (1, 2)]
     assert kept == ["first", "second"]
 
@@ -75,7 +78,7 @@ def test_reset_asks_first(course):
     assert run("reset", "00", "--root", course, input="n\n").exit_code == 1
     assert copy.read_text() == "mine"
     assert run("reset", "00", "--root", course, input="y\n").exit_code == 0
-    assert copy.read_text() == "shipped"
+    assert copy.read_text() == SHIPPED
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ settings in a callback.
 
 from __future__ import annotations
 
-import io
 import struct
 import textwrap
 import zlib
@@ -19,7 +18,6 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-from PIL import Image
 
 INK = "#222222"
 MUTED = "#595959"
@@ -92,13 +90,6 @@ def png(pixels: np.ndarray) -> bytes:
 
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def small_png(pixels: np.ndarray) -> bytes:
-    """Encode as PNG with 256 colours: slow, and a third of the size, for what a notebook may store."""
-    small = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).quantize(256).save(small, "PNG", optimize=True)
-    return small.getvalue()
 
 
 def message_picture(width: int, height: int, message: str) -> bytes:

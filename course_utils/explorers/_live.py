@@ -21,9 +21,10 @@ import traitlets
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from course_utils.explorers._canvas import Canvas, message_picture, png, small_png
+from course_utils.explorers._canvas import Canvas, message_picture, png
 from course_utils.explorers._cells import close_all, close_earlier
 from course_utils.explorers._controls import Control
+from course_utils.figures import small_png
 
 HERE = Path(__file__).parent
 

@@ -21,14 +21,14 @@ from course_utils.figures import COLOURS
 from course_utils.nn.autodiff import Tensor
 
 
-def squared_error(y: Tensor, target: Tensor) -> Tensor:
-    """Return (y - target)^2."""
-    return (y - target) ** 2
+def squared_error(p: Tensor, target: Tensor) -> Tensor:
+    """Return (p - target)^2."""
+    return (p - target) ** 2
 
 
-def cross_entropy(y: Tensor, target: Tensor) -> Tensor:
-    """Return -target log y - (1 - target) log(1 - y), in nats."""
-    return -(target * y.log() + (1 - target) * (1 - y).log())
+def cross_entropy(p: Tensor, target: Tensor) -> Tensor:
+    """Return -target log p - (1 - target) log(1 - p), in nats."""
+    return -(target * p.log() + (1 - target) * (1 - p).log())
 
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
@@ -73,8 +73,8 @@ def compute(*, x: float, w: float, b: float, target: float, loss: str) -> Graph:
     nodes = (
         Node("wx", ("w", "x"), lambda w, x: w * x),
         Node("z", ("wx", "b"), lambda wx, b: wx + b),
-        Node("y", ("z",), F.sigmoid),
-        Node("loss", ("y", "target"), LOSSES[loss]),
+        Node("p", ("z",), F.sigmoid),
+        Node("loss", ("p", "target"), LOSSES[loss]),
     )
     values = {"x": x, "w": w, "b": b, "target": target}
     slopes = {}
@@ -99,11 +99,11 @@ BOXES = {  # name: centre (x, y) in a picture 100 wide and 52 high, and the text
     "b": (28.5, 14, "b"),
     "wx": (28.5, 31.5, "multiply"),
     "z": (49.5, 31.5, "add (z)"),
-    "y": (70.5, 31.5, "sigmoid (y)"),
+    "p": (70.5, 31.5, "sigmoid (p)"),
     "target": (70.5, 14, "target"),
     "loss": (92, 31.5, ""),
 }
-EDGES = (("w", "wx"), ("x", "wx"), ("wx", "z"), ("b", "z"), ("z", "y"), ("y", "loss"), ("target", "loss"))
+EDGES = (("w", "wx"), ("x", "wx"), ("wx", "z"), ("b", "z"), ("z", "p"), ("p", "loss"), ("target", "loss"))
 WIDTH, HEIGHT = 12.0, 5.8  # of a box
 FORWARD, BACKWARD = COLOURS["blue"], "#A34700"  # vermillion, dark enough for small text
 
@@ -183,28 +183,28 @@ def headline(graph: Graph) -> str:
 
 
 class ComputationalGraph(Explorer):
-    """One neuron y = sigmoid(w x + b) and its loss, as a graph: values above the boxes, gradients below.
+    """One neuron p = sigmoid(w x + b) and its loss, as a graph: values above the boxes, gradients below.
 
     Questions it lets one answer:
 
     - Follow the gradient from the loss back to w: which factor does each edge add?
-    - Why is the gradient at w zero whenever x is, however wrong y may be?
+    - Why is the gradient at w zero whenever x is, however wrong p may be?
     - The neuron is wrong and sure: what is left of the gradient with squared error, what with cross-entropy?
-    - Which sign has the gradient at b when y is below the target, and where does a step against it move y?
+    - Which sign has the gradient at b when p is below the target, and where does a step against it move p?
 
     Parameters
     ----------
     x, w, b : float
         Input, weight and bias, -4 to 4.
     target : float
-        What y shall be, 0 to 1.
+        What p shall be, 0 to 1.
     loss : str
         "squared error" or "cross-entropy".
 
     Examples
     --------
     >>> explorer = ComputationalGraph(x=0.0, b=0.0, target=1.0)  # sigmoid(0) = 1/2, so the loss is 1/4
-    >>> explorer.result.values["loss"], explorer.result.gradients["y"]
+    >>> explorer.result.values["loss"], explorer.result.gradients["p"]
     (0.25, -1.0)
     >>> explorer.close()
     """
@@ -245,7 +245,7 @@ class ComputationalGraph(Explorer):
         values, gradients = graph.values, graph.gradients
         inputs = ", ".join(f"{name} {number(values[name])}" for name in ("x", "w", "b"))
         return (
-            f"Graph of a neuron: {inputs} give y {number(values['y'])}; target {number(values['target'])}, "
+            f"Graph of a neuron: {inputs} give p {number(values['p'])}; target {number(values['target'])}, "
             f"{graph.loss} {number(values['loss'])}. Gradients: dloss/dw {number(gradients['w'])}, "
             f"dloss/db {number(gradients['b'])}."
         )

@@ -85,21 +85,21 @@ def check_graph(explorer: Explorer) -> None:
     given = explorer.values
     x, w, b = (Tensor(np.array(given[name]), requires_grad=True) for name in "xwb")
     z = w * x + b
-    y = F.sigmoid(z)
+    p = F.sigmoid(z)
     t = given["target"]
-    loss = (y - t) ** 2 if given["loss"] == "squared error" else -(t * y.log() + (1 - t) * (1 - y).log())
+    loss = (p - t) ** 2 if given["loss"] == "squared error" else -(t * p.log() + (1 - t) * (1 - p).log())
     loss.backward()
-    value_of_y = y.item()
-    from_loss = 2 * (value_of_y - t)
+    value_of_p = p.item()
+    from_loss = 2 * (value_of_p - t)
     if given["loss"] == "cross-entropy":
-        from_loss = (value_of_y - t) / (value_of_y * (1 - value_of_y))
+        from_loss = (value_of_p - t) / (value_of_p * (1 - value_of_p))
     expected = {f"value {name}": given[name] for name in ("x", "w", "b", "target")}
-    expected |= {"value wx": w.item() * x.item(), "value z": z.item(), "value y": value_of_y}
-    expected |= {"value loss": loss.item(), "gradient loss": 1.0, "gradient y": from_loss}
+    expected |= {"value wx": w.item() * x.item(), "value z": z.item(), "value p": value_of_p}
+    expected |= {"value loss": loss.item(), "gradient loss": 1.0, "gradient p": from_loss}
     expected |= {f"gradient {name}": float(leaf.grad) for name, leaf in (("x", x), ("w", w), ("b", b))}
     expected |= {f"gradient {name}": float(b.grad) for name in ("z", "wx")}
     expected |= {"slope w wx": x.item(), "slope x wx": w.item(), "slope wx z": 1.0, "slope b z": 1.0}
-    expected |= {"slope z y": value_of_y * (1 - value_of_y), "slope y loss": from_loss}
+    expected |= {"slope z p": value_of_p * (1 - value_of_p), "slope p loss": from_loss}
     artists: dict[str, Any] = explorer.artists
     assert artists.keys() - {"headline"} == expected.keys()
     for name, value in expected.items():

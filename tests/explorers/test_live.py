@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from course_utils.explorers import _cells
-from course_utils.explorers._canvas import png, small_png
+from course_utils.explorers._canvas import png
 from course_utils.explorers._controls import IntegerSlider, Slider
 from course_utils.explorers._live import Explorer
+from course_utils.figures import small_png
 
 
 def compute(*, x: float, n: int) -> float:
