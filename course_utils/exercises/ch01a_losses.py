@@ -144,6 +144,18 @@ def cross_entropy_negative(logits, labels):
     return -cross_entropy(logits, labels)
 
 
+def cross_entropy_per_example(logits, labels):
+    """Forget the mean."""
+    return np.array([cross_entropy(logits[i : i + 1], labels[i : i + 1]) for i in range(len(labels))])
+
+
+def cross_entropy_of_whole_rows(logits, labels):
+    """Take the rows numbered by the labels, with all their entries."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -np.mean(log_p[labels])
+
+
 def _logits_and_labels(rng, scale, size):
     """Draw logits and labels; no label is the class that wins, so the loss is never near 0."""
     logits = rng.normal(scale=scale, size=size)
@@ -182,7 +194,12 @@ CROSS_ENTROPY = Exercise(
         ),
     ),
     wrong=(
-        Wrong(cross_entropy_sum, "You return the sum: divide by the number of examples."),
+        Wrong(cross_entropy_sum, "You return the sum, N times too large: take the mean."),
+        Wrong(cross_entropy_per_example, "You return one loss per example: add `.mean()`."),
+        Wrong(
+            cross_entropy_of_whole_rows,
+            "`p[labels]` picks whole rows; `p[np.arange(len(labels)), labels]` picks one entry of each row.",
+        ),
         Wrong(
             cross_entropy_clipped,
             "A small number inside the logarithm caps the loss near 27.6, so the worst mistakes look alike. "

@@ -12,10 +12,10 @@ XOR = Quiz(
     question="You train a single perceptron on XOR for a million sweeps. What happens?",
     options=(
         Option(
-            "It gets all four points right in the end, if the learning rate is small enough.",
+            "It gets all four points right in the end, if each step is small enough.",
             "Tempting, since patience helps elsewhere. But no straight line separates XOR, so there is "
-            "nothing to converge to; and a perceptron that starts at 0 takes the same decisions at every "
-            "rate.",
+            "nothing to converge to; and a perceptron that starts at 0 takes the same decisions whatever the "
+            "size of its steps.",
         ),
         Option(
             "It never stops making mistakes: its weights keep changing for ever.",

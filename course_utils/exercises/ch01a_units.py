@@ -40,14 +40,23 @@ def update_not_on_border(weight, bias, x, y):
     return (weight, bias) if y * (x @ weight + bias) >= 0 else (weight + y * x, bias + y)
 
 
+def update_by_score_without_bias(weight, bias, x, y):
+    """Leave the bias out of the score."""
+    return (weight, bias) if y * (x @ weight) > 0 else (weight + y * x, bias + y)
+
+
 def update_backwards(weight, bias, x, y):
     """Move away from the example."""
     return (weight, bias) if y * (x @ weight + bias) > 0 else (weight - y * x, bias - y)
 
 
 def _example(rng, y, right):
-    """Draw weight, bias and x such that the score has the sign of y (right) or the opposite."""
-    weight, bias, x = rng.normal(size=4), rng.normal(), rng.normal(size=4)
+    """Draw weight, bias and x such that the score has the sign of y (right) or the opposite.
+
+    The bias decides: without it the score would have the other sign.
+    """
+    weight, x = rng.normal(size=4), rng.normal(size=4)
+    bias = -rng.uniform(1.5, 2.5) * (x @ weight)
     flip = 1 if (y * (x @ weight + bias) > 0) == right else -1
     return flip * weight, flip * bias, x, y
 
@@ -93,9 +102,11 @@ PERCEPTRON = Exercise(
             update_not_on_border,
             "A score of exactly 0 counts as a mistake: use `<= 0`, or the first step fails.",
         ),
+        Wrong(update_by_score_without_bias, "The score is `weight @ x + bias`; you left the bias out."),
         Wrong(update_backwards, "You step away from the right side: add y * x, do not subtract it."),
     ),
     alternatives=(update_as_product,),
+    returns=("weight", "bias"),
 )
 
 
@@ -173,11 +184,13 @@ SIGMOID = Exercise(
         Wrong(sigmoid_mirrored, "Your curve falls where it should rise: the exponent is -z."),
         Wrong(
             sigmoid_overflowing,
-            "Right for ordinary z, but exp(1000) overflows. For z < 0 write the same value as exp(z) / (1 + "
-            "exp(z)), and give `np.exp` never a positive number: `np.exp(-np.abs(z))` serves both sides.",
+            "Right for ordinary z, but exp(1000) overflows, even inside `np.where`, which computes both of "
+            "its forms for every z. Never give `np.exp` a positive number: `np.exp(-np.abs(z))` suits both "
+            "signs.",
         ),
     ),
     alternatives=(sigmoid_by_tanh,),
+    returns=("value", "slope"),
 )
 
 

@@ -107,6 +107,7 @@ SGD_STEP = Exercise(
         ),
     ),
     alternatives=(sgd_step_with_a_loop,),
+    returns=("parameters", "velocities"),
 )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 from collections.abc import Sequence
 
 from course_utils.grading import progress
 from course_utils.grading.cards import Shown, card, code_block, escape, inline_code
-from course_utils.grading.exercise import ALWAYS_ALLOWED, Quiz, Task, find, reference_source
-from course_utils.grading.judging import AnswerError, judge
-from course_utils.grading.resolver import Resolved, resolve
+from course_utils.grading.exercise import ALWAYS_ALLOWED, Quiz, Task, find, reference_source, registry
+from course_utils.grading.judging import judge
+from course_utils.grading.names import bound_names
+from course_utils.grading.resolver import Resolved, rebuilt, resolve
 from course_utils.grading.result import CaseResult, CheckResult
 from course_utils.grading.running import LocalAnswer, is_stub
+from course_utils.grading.trials import AnswerError
 
 _LOCAL_SEED = 0
 
@@ -45,16 +48,18 @@ def check(id: str, *, sources: Sequence[str] | None = None) -> CheckResult:
 def grade(task: Task, sources: Sequence[str], seed: int = _LOCAL_SEED) -> CheckResult:
     """Resolve and judge an answer; records nothing."""
     resolved = resolve(sources, task.name)
+    mistyped = _mistyped(task, resolved)
     if resolved.problem:
-        return _unjudged(task, "unreadable", resolved.problem)
+        return _unjudged(task, "unreadable", f"{resolved.problem} {mistyped}".strip())
     if not resolved.source:
         what = "variable" if isinstance(task, Quiz) else "function"
-        return _unjudged(task, "missing", f"Run the cell that defines the {what} `{task.name}` first.")
+        first = f"Run the cell that defines the {what} `{task.name}` first."
+        return _unjudged(task, "missing", mistyped or first)
     if is_stub(resolved):
-        return _unjudged(task, "not attempted")
+        return _unjudged(task, "not attempted", mistyped)
     refused = [module for module in resolved.imports if module not in (*task.allows, *ALWAYS_ALLOWED)]
     if refused:
-        return _unjudged(task, "forbidden", _explain_imports(task, refused))
+        return _unjudged(task, "forbidden", _explain_imports(task, resolved, refused))
     return _run(task, resolved, seed)
 
 
@@ -62,19 +67,48 @@ def _run(task: Task, resolved: Resolved, seed: int) -> CheckResult:
     try:
         answer = LocalAnswer(resolved)
     except AnswerError as error:
-        where = f" in your line `{error.line}`" if error.line else ""
-        message = f"{error.kind}: {error.message}{where}"
-        case = CaseResult("the definition runs", False, 0, task.points, message)
-        hint = _name_hint(resolved, error.message) or f"Python stopped while it defined `{task.name}`."
-        if isinstance(task, Quiz):
-            hint = 'Write your answer as a letter in quotes, such as "a".'
-        return CheckResult(task.id, task.name, "failed", 0, task.points, (case,), hint)
+        return _stopped(task, resolved, error)
     call = (lambda: answer.value) if isinstance(task, Quiz) else answer
     result = judge(task, call, seed)
     messages = " ".join(case.message for case in result.cases)
     hint = result.hint if result.passed else _name_hint(resolved, messages) or result.hint
     notes = tuple(reason for reason in resolved.reasons.values() if reason != hint)
     return dataclasses.replace(result, hint=hint, notes=notes, printed=answer.printed)
+
+
+def _stopped(task: Task, resolved: Resolved, error: AnswerError) -> CheckResult:
+    """Say why the definitions themselves raise."""
+    where = f" in your line `{error.line}`" if error.line else ""
+    message = f"{error.kind}: {error.message}{where}"
+    hint = _name_hint(resolved, error.message) or _rebuilding_hint(task, error)
+    name = "the definition runs"
+    if isinstance(task, Quiz):
+        name, message = "answer", "" if error.kind == "NameError" else message
+        value = getattr(getattr(resolved.node, "value", None), "id", "")
+        letter = value if value in (*task.letters,) else "a"
+        hint = f'Write your answer as a letter in quotes: `{task.name} = "{letter}"`.'
+    case = CaseResult(name, False, 0, task.points, message)
+    return CheckResult(task.id, task.name, "failed", 0, task.points, (case,), hint)
+
+
+def _rebuilding_hint(task: Task, error: AnswerError) -> str:
+    """Tell an assignment that fails in a fresh namespace from an error in the answer's own definition."""
+    try:
+        names = sorted(bound_names(ast.parse(error.line).body[0])) if error.line else []
+    except SyntaxError:  # a line of a longer statement
+        names = []
+    if names and task.name not in names:
+        return f"{rebuilt(names[0])}. Pass it as an argument or define it inside."
+    return f"Python stopped while it defined `{task.name}`."
+
+
+def _mistyped(task: Task, resolved: Resolved) -> str:
+    """Ask about a definition whose name is nearly that of the answer."""
+    others = {other.name for other in registry().values()}
+    for name in resolved.near:
+        if name not in others:
+            return f"Another cell defines `{name}`: did you mean `{task.name}`?"
+    return ""
 
 
 def _name_hint(resolved: Resolved, message: str) -> str:
@@ -89,11 +123,11 @@ def _unjudged(task: Task, status: str, hint: str = "") -> CheckResult:
     return CheckResult(task.id, task.name, status, 0, task.points, hint=hint)
 
 
-def _explain_imports(task: Task, refused: Sequence[str]) -> str:
+def _explain_imports(task: Task, resolved: Resolved, refused: Sequence[str]) -> str:
     allowed = " and ".join(task.allows)
-    modules = ", ".join(f"`{module}`" for module in refused)
+    ways = " and ".join(resolved.origins[module] for module in refused)
     return (
-        f"Your answer imports {modules}; in class only {allowed} exist for this exercise, "
+        f"Your answer {ways}; in class only {allowed} exist for this exercise, "
         "because it asks you to build the thing itself."
     )
 

@@ -97,6 +97,8 @@ class Exercise:
         At least three likely wrong answers, each with its own hint.
     alternatives : tuple of callable
         At least one other right answer.
+    returns : tuple of str
+        Names of the values that the answer returns, if there are several.
     allows : tuple of str
         Modules that an answer may import.
     """
@@ -109,6 +111,7 @@ class Exercise:
     cases: tuple[Case, ...]
     wrong: tuple[Wrong, ...]
     alternatives: tuple[Callable[..., Any], ...]
+    returns: tuple[str, ...] = ()
     allows: tuple[str, ...] = DEFAULT_ALLOWS
 
     @property

@@ -7,48 +7,20 @@ that nobody trusts. Inputs, the reference answer and the comparison stay on the 
 from __future__ import annotations
 
 import inspect
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from course_utils.grading.exercise import Case, Exercise, Quiz, Task
+from course_utils.grading.hints import error_hint, form_hint
 from course_utils.grading.result import CaseResult, CheckResult
-from course_utils.grading.values import BudgetError, Callback, copied, difference, same, trouble
+from course_utils.grading.trials import AnswerError, Outcome, observe
+from course_utils.grading.values import BudgetError, difference, trouble
 
-
-class AnswerError(Exception):
-    """An exception raised by an answer, as plain text: it can come through a pipe.
-
-    Parameters
-    ----------
-    kind, message : str
-        Type and text of the original exception.
-    line : str
-        The learner's own line that raised it or led to it, empty if unknown.
-    """
-
-    def __init__(self, kind: str, message: str, line: str = "") -> None:
-        super().__init__(kind, message, line)
-        self.kind, self.message, self.line = kind, message, line
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one case brought to light: values, or an error, and which arguments were changed."""
-
-    values: tuple[Any, ...] = ()
-    error: AnswerError | None = None
-    changed: tuple[str, ...] = ()
-
-    def equals(self, other: Outcome, case: Case) -> bool:
-        """Whether two answers behaved alike."""
-        if self.error is not None or other.error is not None:
-            return (self.error and self.error.kind) == (other.error and other.error.kind)
-        return self.changed == other.changed and same(self.values, other.values, case.rtol, case.atol)
+__all__ = ["AnswerError", "judge"]
 
 
 @dataclass(frozen=True)
@@ -90,40 +62,10 @@ def judge(task: Task, call: Callable[..., Any], seed: int = 0) -> CheckResult:
         for t in trials
     )
     points = sum(result.points for result in results)
-    hint = _hint(task, failed) if failed else f"You can now {task.skill}."
+    hint = _hint(task, trials) if failed else f"You can now {task.skill}."
     return CheckResult(
         task.id, task.name, "failed" if failed else "passed", points, task.points, results, hint
     )
-
-
-def observe(
-    call: Callable[..., Any], case: Case, calls: list[tuple[Any, ...]], names: tuple[str, ...]
-) -> Outcome:
-    """Call an answer on copies of the arguments and note what came back and what changed."""
-    values, changed = [], []
-    for args in calls:
-        given = tuple(Callback(a, case.budget) if callable(a) else copied(a) for a in args)
-        try:
-            with _floating_point(case.strict):
-                values.append(copied(call(*given)))
-        except AnswerError as error:
-            return Outcome(error=error)
-        except Exception as error:  # noqa: BLE001 - whatever an answer raises is a finding about it
-            return Outcome(error=AnswerError(type(error).__name__, str(error)))
-        for position, (before, after) in enumerate(zip(args, given, strict=True)):
-            name = names[position] if position < len(names) else f"argument {position + 1}"
-            if not callable(before) and name not in changed and not same(before, after, 1e-9, 1e-9):
-                changed.append(name)
-    return Outcome(tuple(values), changed=tuple(changed))
-
-
-@contextmanager
-def _floating_point(strict: bool) -> Iterator[None]:
-    """Numerical trouble raises in a strict case and is silent in any other."""
-    mode: Any = "raise" if strict else "ignore"
-    with np.errstate(over=mode, divide=mode, invalid=mode, under="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _try(exercise: Exercise, case: Case, call: Callable[..., Any], rng: np.random.Generator) -> _Trial:
@@ -175,8 +117,17 @@ def _compare(
         where = f"call {index + 1}: " if case.many else ""
         message = difference(right, got, case.rtol, case.atol, where)
         if message:
-            return message, ""
+            hint = form_hint(right, got, exercise.returns, case.rtol, case.atol)
+            return _with_names(message, exercise.returns), hint
     return "", ""
+
+
+def _with_names(message: str, names: tuple[str, ...]) -> str:
+    """Call the values that a function returns by their names."""
+    found = re.match(r"(call \d+: )?item (\d+): ", message) if names else None
+    if found is None:
+        return message
+    return f"{found[1] or ''}{names[int(found[2])]}: {message[found.end() :]}"
 
 
 def _explain_error(error: AnswerError, call: str) -> tuple[str, str]:
@@ -190,18 +141,36 @@ def _explain_error(error: AnswerError, call: str) -> tuple[str, str]:
         return message, f"Keep the arguments of the stub: `{call}`."
     if error.kind == BudgetError.__name__:
         return message, "Call the function less often: its calls are counted, as they are in class."
-    return message, f"Python stopped{where} and said {said!r}. Start with what that line is given."
+    advice = f"Python stopped{where}. Print what goes into that line, and its shape."
+    return message, error_hint(error.message, error.line) or advice
 
 
-def _hint(exercise: Exercise, failed: list[_Trial]) -> str:
-    """Choose the one hint: of the wrong answer given (where it returned), else of the first failed case."""
+def _hint(exercise: Exercise, trials: list[_Trial]) -> str:
+    """Choose the one hint: of the wrong answer recognised, else of the first failed case."""
+    first = next(trial for trial in trials if trial.message)
+    return _recognise(exercise, trials) or first.hint or first.case.hint
+
+
+def _recognise(exercise: Exercise, trials: list[_Trial]) -> str:
+    """Return the hint of the named wrong answer that explains most, or nothing.
+
+    It must behave like the answer in every failed case; or in every one that returned; or, since there may be
+    a second mistake, in one with an outcome that is no coincidence, and in all that passed.
+    """
     names = tuple(inspect.signature(exercise.reference).parameters)
-    returned = [trial for trial in failed if trial.outcome.error is None]
-    for trials in (failed, returned):
-        for wrong in exercise.wrong if trials else ():
-            if all(observe(wrong.function, t.case, t.calls, names).equals(t.outcome, t.case) for t in trials):
-                return wrong.hint
-    return failed[0].hint or failed[0].case.hint
+    best, hint = (False, False, 0, 0), ""
+    for wrong in exercise.wrong:
+        alike = [observe(wrong.function, t.case, t.calls, names).equals(t.outcome, t.case) for t in trials]
+        failed = [(t, is_alike) for t, is_alike in zip(trials, alike, strict=True) if t.message]
+        returned = [(t, is_alike) for t, is_alike in failed if t.outcome.error is None]
+        everywhere = all(is_alike for _, is_alike in failed)
+        wherever_returned = bool(returned) and all(is_alike for _, is_alike in returned)
+        refuted = any(not is_alike for t, is_alike in zip(trials, alike, strict=True) if not t.message)
+        telling = 0 if refuted else sum(is_alike and t.outcome.is_telling for t, is_alike in returned)
+        rank = (everywhere, wherever_returned, telling, sum(alike))
+        if any(rank[:3]) and rank > best:
+            best, hint = rank, wrong.hint
+    return hint
 
 
 def _judge_quiz(quiz: Quiz, call: Callable[..., Any]) -> CheckResult:

@@ -2,31 +2,28 @@
 
 From the cells' text, in the order in which they ran, `resolve` takes the answer by name and,
 transitively, the functions, classes, constants and imports it uses. The last definition of a name wins.
-Experiment code never travels: a name whose last binding is a loop, a file read or a call of notebook
-code is reported as missing, with the reason. The same function serves the notebook and the class.
+Experiment code never travels: a name whose last binding is a loop, a file read or a call of notebook code,
+or which a later statement changes, is reported as missing, with the reason. The same function serves the
+notebook and the class.
 
 Decisions. An assignment is a constant if its right side is made of literals, containers, names, arithmetic,
 comprehensions and lambdas, and calls nothing but harmless builtins and modules such as numpy. A top-level
 ``if`` or ``try`` travels whole if it holds nothing but definitions of that kind. A name that is deleted
-(``del``) is gone. ``from module import *`` does not travel.
+(``del``) is gone. A value that is computed from a missing name is missing, too. ``from module import *``
+does not travel.
 """
 
 from __future__ import annotations
 
 import ast
+import dataclasses
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from course_utils.grading.cells import Cell, Statement, broken_attempt, read_cells
-from course_utils.grading.names import (
-    BUILTINS,
-    NOTEBOOK_ONLY,
-    PURE_BUILTINS,
-    bound_names,
-    imported_modules,
-    is_portable,
-)
+from course_utils.grading.bindings import DEFINITIONS, IMPORTS, Entry, Notebook
+from course_utils.grading.cells import broken_attempt, read_cells
+from course_utils.grading.names import BUILTINS, NOTEBOOK_ONLY, imported_modules
 from course_utils.grading.scopes import used_names
 
 
@@ -48,6 +45,10 @@ class Resolved:
         For each missing name, one sentence: why, and what to do.
     imports : tuple of str
         Modules that the answer imports, sorted.
+    origins : dict
+        For each of these modules, how the answer comes by it: "uses `F` from `course_utils`".
+    near : tuple of str
+        Names that the notebook defines and that look like `name`, mistyped.
     problem : str
         Why there is no source: a syntax error, or the answer is made by experiment code.
     """
@@ -58,6 +59,8 @@ class Resolved:
     missing: tuple[str, ...] = ()
     reasons: dict[str, str] = field(default_factory=dict)
     imports: tuple[str, ...] = ()
+    origins: dict[str, str] = field(default_factory=dict)
+    near: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -86,155 +89,102 @@ def resolve(sources: Sequence[str], name: str) -> Resolved:
     """
     name = unicodedata.normalize("NFKC", name)
     cells = read_cells(sources)
-    notebook = _Notebook(cells)
+    notebook = Notebook(cells)
     broken = broken_attempt(cells, name)
-    if broken:
-        return Resolved(name, problem=f"The cell that defines `{name}` has a syntax error: {broken}")
     entry = notebook.entries.get(name)
-    if entry is None:
-        return Resolved(name)
-    if entry.reason:
-        return Resolved(name, problem=entry.reason)
-    return _Collector(notebook).collect(name)
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """The last binding of a name: a statement that travels, or the reason why it does not."""
-
-    statement: Statement | None = None
-    text: str = ""
-    reason: str = ""
-
-    @property
-    def node(self) -> ast.stmt | None:
-        return None if self.statement is None else self.statement.node
-
-
-class _Notebook:
-    """Every top-level name of a notebook with its last binding."""
-
-    def __init__(self, cells: Sequence[Cell]) -> None:
-        self.entries: dict[str, _Entry] = {}
-        self.future: list[str] = []
-        self.stars: list[str] = []
-        self.pure = set(PURE_BUILTINS)  # names that a constant may call, at this point of the notebook
-        for cell in cells:
-            for statement in cell.statements:
-                self._add(statement)
-
-    def _add(self, statement: Statement) -> None:
-        node = statement.node
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            self._add_import(statement, node)
-        elif isinstance(node, ast.Delete):
-            for name in bound_names(node):
-                self.entries[name] = _Entry(reason=f"`{name}` was deleted by `{statement.text}`.")
-        else:
-            portable = is_portable(node, self.pure)
-            for name in bound_names(node):
-                self.pure.discard(name)
-                reason = "" if portable else _experiment(name)
-                self.entries[name] = _Entry(statement, statement.text, reason)
-
-    def _add_import(self, statement: Statement, node: ast.Import | ast.ImportFrom) -> None:
-        """Split an import into one entry for each name that it binds."""
-        for alias in node.names:
-            if isinstance(node, ast.Import):
-                head, bound = "import ", alias.asname or alias.name.partition(".")[0]
-            else:
-                head, bound = (
-                    f"from {'.' * node.level}{node.module or ''} import ",
-                    alias.asname or alias.name,
-                )
-            text = f"{head}{alias.name}" + (f" as {alias.asname}" if alias.asname else "")
-            if head == "from __future__ import ":
-                self.future.append(text)
-            elif alias.name == "*":
-                self.stars.append(text)
-            else:
-                parsed = ast.parse(text).body[0]
-                self.entries[bound] = _Entry(Statement(parsed, text), text)
-                if imported_modules(parsed) <= PURE_MODULES:
-                    self.pure.add(bound)
-                else:
-                    self.pure.discard(bound)
+    if broken:
+        resolved = Resolved(name, problem=f"The cell that defines `{name}` has a syntax error: {broken}")
+    elif entry is None:
+        resolved = Resolved(name)
+    elif entry.reason:
+        resolved = Resolved(name, problem=entry.reason)
+    else:
+        resolved = _Collector(notebook, name).collect()
+    return dataclasses.replace(resolved, near=notebook.near(name))
 
 
 class _Collector:
     """Walks from the answer to all it uses; what is used comes before its user."""
 
-    def __init__(self, notebook: _Notebook) -> None:
+    def __init__(self, notebook: Notebook, answer: str) -> None:
         self.notebook = notebook
+        self.answer = answer
         self.imports: list[str] = []
         self.definitions: list[str] = []
         self.reasons: dict[str, str] = {}
-        self.modules: set[str] = set()
+        self.origins: dict[str, str] = {}
         self.created: set[str] = set()  # by a `global` statement of a function that travels
         self.seen: set[str] = set()
+        self.lost: dict[str, str] = {}  # statements that cannot run in class, with the reason
 
-    def collect(self, name: str) -> Resolved:
-        self._visit(name)
+    def collect(self) -> Resolved:
+        self._visit(self.answer, (), ())
         for created in self.created:
             self.reasons.pop(created, None)
         future = list(dict.fromkeys(self.notebook.future))
         blocks = ["\n".join(future + self.imports)] if future or self.imports else []
         return Resolved(
-            name,
+            self.answer,
             source="\n\n".join(blocks + self.definitions),
-            node=self.notebook.entries[name].node,
+            node=self.notebook.entries[self.answer].node,
             missing=tuple(sorted(self.reasons)),
             reasons=self.reasons,
-            imports=tuple(sorted(self.modules)),
+            imports=tuple(sorted(self.origins)),
+            origins=self.origins,
         )
 
-    def _visit(self, name: str, building: tuple[str, ...] = ()) -> None:
-        """Take a name; `building` holds the definitions that wait for it before they can be executed."""
-        entry = self.notebook.entries.get(name)
-        if entry is None or entry.reason:
-            self._note_missing(name, entry)
-        elif entry.text in building:
-            if not (entry.text == building[-1] and isinstance(entry.node, (ast.If, ast.Try))):
-                self.reasons[name] = _circular(name)  # an `if` may use what it has defined itself
-        elif entry.text not in self.seen and entry.statement is not None:
-            self.seen.add(entry.text)
-            used = used_names("\n".join([*self.notebook.future, entry.statement.text]))
-            self.created |= used.created
-            for other in used.at_definition:
-                self._visit(other, (*building, entry.text))
-            for other in used.later:
-                self._visit(other)
-            self.modules |= imported_modules(entry.statement.node)
-            (self.imports if _is_import(entry) else self.definitions).append(entry.text)
+    def _visit(self, name: str, building: tuple[str, ...], way: tuple[str, ...]) -> str:
+        """Take a name and what it uses; return the reason if it does not travel.
 
-    def _note_missing(self, name: str, entry: _Entry | None) -> None:
+        `building` holds the definitions that wait for it before they can be executed, `way` the names that
+        led from the answer to it.
+        """
+        entry = self.notebook.entries.get(name)
+        if entry is None or entry.statement is None or entry.reason:
+            return self._explain_missing(name, entry)
+        if entry.text in building:
+            own = entry.text == building[-1] and isinstance(entry.node, (ast.If, ast.Try))
+            return "" if own else _circular(name)  # an `if` may use what it has defined itself
+        if entry.text in self.seen:
+            return self.lost.get(entry.text, "")
+        self.seen.add(entry.text)
+        used = used_names("\n".join([*self.notebook.future, entry.statement.text]))
+        way = (*way, name)
+        missing = self._visit_all(used.at_definition, (*building, entry.text), way)
+        if missing and name != self.answer and not isinstance(entry.node, DEFINITIONS):
+            self.lost[entry.text] = next(iter(missing.values()))
+            return self.lost[entry.text]
+        missing |= self._visit_all(used.later, (), way)
+        for other, reason in missing.items():
+            self.reasons[other] = reason if reason.startswith(f"`{other}`") else f"{rebuilt(other)}: {reason}"
+        self.created |= used.created
+        imported = isinstance(entry.node, IMPORTS)
+        for module in imported_modules(entry.statement.node):
+            self.origins.setdefault(module, _origin(way[1:], module, imported))
+        (self.imports if imported else self.definitions).append(entry.text)
+        return ""
+
+    def _visit_all(
+        self, names: Iterable[str], building: tuple[str, ...], way: tuple[str, ...]
+    ) -> dict[str, str]:
+        found = {name: self._visit(name, building, way) for name in names}
+        return {name: reason for name, reason in found.items() if reason}
+
+    def _explain_missing(self, name: str, entry: Entry | None) -> str:
         if entry is not None:
-            self.reasons[name] = entry.reason
-        elif name in NOTEBOOK_ONLY:
-            self.reasons[name] = (
-                f"`{name}` does not exist in class: an answer gets all it needs as arguments."
-            )
-        elif name not in PREDEFINED and self.notebook.stars:
+            return entry.reason
+        if name in NOTEBOOK_ONLY:
+            return f"`{name}` does not exist in class: an answer gets all it needs as arguments."
+        if name in PREDEFINED:
+            return ""
+        if self.notebook.stars:
             star = self.notebook.stars[-1]
             explicit = star.replace("*", name)
-            self.reasons[name] = (
-                f"`{name}` may come from `{star}`, which does not travel: write `{explicit}`."
-            )
-        elif name not in PREDEFINED:
-            self.reasons[name] = f"`{name}` is not defined in this notebook: is it a typing mistake?"
+            return f"`{name}` may come from `{star}`, which does not travel: write `{explicit}`."
+        return f"`{name}` is not defined in this notebook: is it a typing mistake?"
 
 
 PREDEFINED = BUILTINS | {"__name__"}
-
-# Modules that a constant may call: they compute, and touch nothing else.
-PURE_MODULES = {"collections", "dataclasses", "functools", "itertools", "math", "numpy", "operator", "typing"}
-
-
-def _experiment(name: str) -> str:
-    return (
-        f"`{name}` is made by running code in a cell; in class only functions, classes, constants and "
-        "imports travel. Pass it as an argument or define it inside."
-    )
 
 
 def _circular(name: str) -> str:
@@ -244,5 +194,18 @@ def _circular(name: str) -> str:
     )
 
 
-def _is_import(entry: _Entry) -> bool:
-    return isinstance(entry.node, (ast.Import, ast.ImportFrom))
+def rebuilt(name: str) -> str:
+    """Say that a value of the notebook does not exist in class.
+
+    >>> rebuilt("share")
+    '`share` comes from another cell and cannot be rebuilt in class'
+    """
+    return f"`{name}` comes from another cell and cannot be rebuilt in class"
+
+
+def _origin(way: tuple[str, ...], module: str, imported: bool) -> str:
+    """Say how an answer comes by a module; `way` leads from the answer to it."""
+    helpers, last = (way[:-1], way[-1]) if imported and way else (way, "")
+    source = "" if last == module else f" from `{module}`"
+    end = f"uses `{last}`{source}" if last else f"imports `{module}`"
+    return "".join(f"uses `{helper}`, which " for helper in helpers) + end

@@ -10,9 +10,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from course_utils.grading.judging import AnswerError
 from course_utils.grading.names import BUILTINS
 from course_utils.grading.resolver import Resolved
+from course_utils.grading.trials import AnswerError
 
 _PRINTED_LIMIT = 1500  # characters
 

@@ -7,9 +7,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from course_utils.grading import progress
-from course_utils.grading.check import check, grade, solution
-from course_utils.grading.exercise import find, reference_source
+from course_utils.grading.check import _mistyped, check, grade, solution
+from course_utils.grading.exercise import find, reference_source, registry
 from course_utils.grading.quiz import question
+from course_utils.grading.resolver import Resolved
 
 
 @pytest.fixture
@@ -195,3 +196,83 @@ def test_no_answer_is_recorded_for_what_was_not_attempted(progress_file):
         check("ex01_4", sources=sources)
         check("q01_1", sources=sources)
     assert not progress_file.exists()
+
+
+def test_names_that_the_notebook_fills_in_later_are_not_taken_for_constants():
+    cells = [
+        "import numpy as np\nbounds = np.zeros(3)\nruns = []",
+        "for k in range(3):\n    bounds[k] = k + 1",
+    ]
+    result = check("ex01_4", sources=[*cells, "def softmax(logits):\n    return logits / bounds.sum()"])
+    assert "name 'bounds' is not defined" in repr(result)
+    assert "`bounds` is made by running code in a cell" in result.hint
+    derived = ["share = 1 / bounds", "def softmax(logits):\n    return logits * share.sum()"]
+    result = check("ex01_4", sources=[*cells, *derived])
+    assert "name 'share' is not defined" in repr(result)
+    assert result.hint.startswith(
+        "`share` comes from another cell and cannot be rebuilt in class: `bounds` is"
+    )
+
+
+def test_an_assignment_that_fails_in_a_fresh_namespace_is_not_the_answers_fault():
+    sources = ["k = 2", "half = 1 / k", "k = [0]", "def softmax(logits):\n    return half * logits"]
+    result = check("ex01_4", sources=sources)
+    assert "TypeError" in result.cases[0].message
+    assert result.hint == (
+        "`half` comes from another cell and cannot be rebuilt in class. Pass it as an argument or "
+        "define it inside."
+    )
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (["def softmax(x):\n    return F.softmax(x)"], "Your answer uses `F` from `course_utils`;"),
+        (
+            ["def helper(x):\n    return F.softmax(x)", "def softmax(x):\n    return helper(x)"],
+            "Your answer uses `helper`, which uses `F` from `course_utils`;",
+        ),
+        (
+            ["def helper(x):\n    import torch\n    return torch", "def softmax(x):\n    return helper(x)"],
+            "Your answer uses `helper`, which imports `torch`;",
+        ),
+        (["import torch\ndef softmax(x):\n    return torch.softmax(x)"], "Your answer uses `torch`;"),
+        (["from torch import softmax"], "Your answer imports `torch`;"),
+    ],
+)
+def test_a_forbidden_module_is_named_with_the_way_to_it(sources, said):
+    result = check("ex01_4", sources=["import course_utils.nn.functional as F", *sources])
+    assert result.status == "forbidden"
+    assert result.hint.startswith(said)
+
+
+TYPO = "def sotfmax(logits):\n    return logits"
+
+
+@pytest.mark.parametrize(
+    ("sources", "status"),
+    [
+        (["def softmax(logits):\n    return (logits", TYPO], "unreadable"),
+        ([STUB, TYPO], "not attempted"),
+        ([TYPO], "missing"),
+    ],
+)
+def test_a_mistyped_name_is_noticed(sources, status):
+    result = check("ex01_4", sources=sources)
+    assert (result.status, result.points) == (status, 0)
+    assert "Another cell defines `sotfmax`: did you mean `softmax`?" in result.hint
+
+
+def test_the_name_of_another_exercise_is_no_typing_mistake():
+    names = [task.name for task in registry().values()]
+    sources = [f"def {name}():\n    return 1" for name in names if not name.startswith("q")]
+    for task in registry().values():
+        others = [source for source in sources if f"def {task.name}(" not in source]
+        assert "did you mean" not in check(task.id, sources=others).hint
+    assert _mistyped(find("ex01_4"), Resolved("softmax", near=("mlp_forward",))) == ""
+
+
+def test_a_letter_without_quotes():
+    result = check("q01_1", sources=["q01_1 = b"])
+    assert "NameError" not in repr(result)
+    assert result.hint == 'Write your answer as a letter in quotes: `q01_1 = "b"`.'

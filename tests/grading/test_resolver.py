@@ -306,6 +306,11 @@ MISSING = {
         "B",
         "its own earlier",
     ),
+    "a constant computed from a result": (
+        ["data = load()", "half = data / 2", "def f():\n    return half"],
+        "half",
+        "`data` is made by running code",
+    ),
     "a file opened": (["def f():\n    return open('x')"], "open", "does not exist in class"),
     "a global, unlike a local elsewhere": (
         ["rows = load()", "def g(rows):\n    return rows", "def f():\n    return rows + g(1)"],
@@ -331,7 +336,78 @@ def test_experiment_code_never_travels():
     )
     assert "append" not in resolved.source
     assert "open" not in resolved.source
-    assert resolved.missing == ("data",)
+    assert resolved.missing == ("SIDE", "data")
+
+
+CHANGES = [
+    "K[0] = 3",
+    "K[0] += 3",
+    "K += [3]",
+    "K.size = 3",
+    "K[0].size[1] = 3",
+    "del K[0]",
+    "K.append(3)",
+    "last = K.pop()",
+    "K[0].update(a=3)",
+    "for k in range(3):\n    K[k] = k",
+    "for k in range(3):\n    if k:\n        K.append(k)",
+    "for K[0] in range(3):\n    pass",
+    "for row in K:\n    row[0] = 3",
+    "for i, row in enumerate(K):\n    row.append(i)",
+    "[row.append(3) for row in K]",
+    "with open('x') as K[0]:\n    pass",
+    "while len(K) < 3:\n    K.append(1)",
+    "(a, K[0]) = 1, 2",
+    "np.add.at(K, 0, 1)",
+    "rng.shuffle(K)",
+    "np.exp(3, out=K)",
+    "L = K\nL.append(3)",
+    "L = K[0]\nL[1] = 3",
+    "L = K\nL += [3]",
+    "L = K\nM = L\nM[0] = 3",
+    "for k in range(3):\n    row = K[k]\n    row[0] = 3",
+    "def g():\n    pass\nK[0] = g()",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_name_changed_later_is_no_constant(change):
+    sources = ["import numpy as np\nK = J = [[0], {}, 1]", change]
+    for name in "KJ" if change != "K += [3]" else "K":
+        resolved = resolve([*sources, f"def f():\n    return {name}"], "f")
+        assert resolved.missing == (name,)
+        assert resolved.reasons[name].startswith(f"`{name}` is made by running code in a cell")
+        assert "[0]" not in resolved.source
+    assert resolve([*sources, "K = [5]", "def f():\n    return K"], "f").missing == ()
+
+
+UNCHANGED = [
+    "print(K)\nK.copy()\nsum(K)",
+    "x = sorted(K)\nx.append(3)",
+    "L = list(K)\nL.append(3)",
+    "for k in K:\n    print(k)",
+    "for k in range(len(K)):\n    K2[k] = 3",
+    "def g(K):\n    K.append(3)",
+    "g = lambda K: K.append(3)",
+    "class A:\n    K = []\n    K.append(3)",
+    "L = K\nL = []\nL.append(3)",
+    "M = N\nM += 1",
+    "np.random.seed(0)\nnp.size = 3",
+    "h.calls = 3",
+]
+
+
+@pytest.mark.parametrize("code", UNCHANGED)
+def test_a_name_only_read_stays_a_constant(code):
+    first = "import numpy as np\nK = [1, 2]\nN = 3\ndef h():\n    return np.sum(K) + N"
+    resolved = resolve([first, code, "def f():\n    return h()"], "f")
+    assert resolved.missing == ()
+    assert run(resolved)() == 6
+
+
+def test_a_function_may_change_what_it_travels_with():
+    sources = ["MEMO = {}", "def f(n):\n    MEMO[n] = n\n    MEMO.update(a=1)\n    return len(MEMO)"]
+    assert run(resolve(sources, "f"))(3) == 2
 
 
 def test_an_answer_made_by_experiment_code_is_a_problem():
@@ -437,7 +513,8 @@ def test_loop_variables_of_a_comprehension_are_its_own():
     assert resolved.missing == ()
     assert run(resolved)() == ([1, 2, 3], [0, 1, {1: 2}], 2)
     mixed = ["k = load()", "A = [k for k in range(2)] + [j + k for j in range(2)]", "def f():\n    return A"]
-    assert resolve(mixed, "f").missing == ("k",)
+    assert resolve(mixed, "f").missing == ("A",)
+    assert "`k` is made by running code" in resolve(mixed, "f").reasons["A"]
 
 
 def test_annotations_count_as_they_are_evaluated():
@@ -447,4 +524,4 @@ def test_annotations_count_as_they_are_evaluated():
     ]
     assert resolve(sources, "f").missing == ("Array",)
     assert resolve(["from __future__ import annotations", *sources], "f").missing == ()
-    assert resolve(["Array = load()", "N: Array = 3", "def f():\n    return N"], "f").missing == ("Array",)
+    assert resolve(["Array = load()", "N: Array = 3", "def f():\n    return N"], "f").missing == ("N",)

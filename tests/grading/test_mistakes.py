@@ -1,0 +1,146 @@
+"""Mistakes as learners make them, often two at a time, and the one hint that must meet each."""
+
+import pytest
+
+from course_utils.grading.check import check
+
+NAIVE_SOFTMAX = """
+def probabilities(z):
+    e = np.exp(z)
+    return e / e.sum(axis=1, keepdims=True)
+"""
+BACKWARD = """
+def mlp_backward(x, labels, weight1, bias1, weight2, bias2):
+    h = np.maximum(x @ weight1.T + bias1, 0.0)
+    z = h @ weight2.T + bias2
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    dz = e / e.sum(axis=1, keepdims=True)
+    dz[np.arange(len(x)), labels] -= 1
+    dz /= len(x)
+    da = (dz @ weight2) * (h > 0)
+    return da.T @ x, da.sum(axis=0), dz.T @ h, dz.sum(axis=0)
+"""
+SIGMOID = "    s = 1 / (1 + np.exp(-z))\n    return s, s * (1 - s)"
+
+
+def hint(id, source):
+    result = check(id, sources=["import numpy as np\nimport math", source])
+    assert result.status == "failed", repr(result)
+    return result.hint
+
+
+def perceptron(score="weight @ x + bias", moved="weight + y * x, bias + y", kept="weight, bias"):
+    return (
+        f"def perceptron_update(weight, bias, x, y):\n    if y * ({score}) > 0:\n        return {kept}\n"
+        f"    return {moved}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (perceptron(moved="weight + y * x", kept="weight"), "`return weight, bias`"),
+        (perceptron(score="weight @ x"), "left the bias out"),
+        (perceptron(score="weight @ x", moved="weight + x, bias + 1"), "left the bias out"),
+        (perceptron(moved="bias + y, weight + y * x", kept="bias, weight"), "another order"),
+    ],
+)
+def test_perceptron(source, said):
+    assert said in hint("ex01_1", source)
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        ("-np.log(p[np.arange(len(labels)), labels]).sum()", "You return the sum"),
+        ("-np.log(p[np.arange(len(labels)), labels])", "one loss per example: add `.mean()`"),
+        ("-np.log(p[labels]).mean()", "`p[labels]` picks whole rows"),
+        ("-np.log2(p[np.arange(len(labels)), labels]).mean()", "the natural logarithm, `np.log`"),
+        ("np.log(p[np.arange(len(labels)), labels]).mean()", "A sign"),
+    ],
+)
+def test_a_mistake_is_recognised_beside_a_naive_overflow(loss, said):
+    source = f"def cross_entropy(logits, labels):\n    p = probabilities(logits)\n    return {loss}"
+    assert said in hint("ex01_5", NAIVE_SOFTMAX + source)
+
+
+FORWARD = "def mlp_forward(x, weight1, bias1, weight2, bias2):\n"
+
+
+@pytest.mark.parametrize(
+    ("id", "source", "said"),
+    [
+        (
+            "ex01_3",
+            f"{FORWARD}    return np.maximum(weight1 @ x + bias1, 0) @ weight2 + bias2",
+            "x @ weight1.T",
+        ),
+        (
+            "ex01_3",
+            f"{FORWARD}    return weight2 @ np.maximum(weight1 @ x + bias1, 0) + bias2",
+            "x @ weight1.T",
+        ),
+        ("ex01_3", f"{FORWARD}    return np.dot(x, weight1)", "inner sizes"),
+        ("ex01_3", f"{FORWARD}    return max(0, x @ weight1.T + bias1) @ weight2.T + bias2", "np.maximum"),
+        (
+            "ex01_3",
+            f"{FORWARD}    return np.max(x @ weight1.T + bias1, 0) @ weight2.T + bias2",
+            "`np.maximum(a, 0)`",
+        ),
+        (
+            "ex01_4",
+            "def softmax(logits):\n    e = np.exp(logits)\n    return e / e.sum(axis=1)",
+            "keepdims=True",
+        ),
+        ("ex01_2", f"def sigmoid_and_slope(z):\n    if z >= 0:\n        return z, z\n{SIGMOID}", "np.where"),
+        ("ex01_2", "def sigmoid_and_slope(z):\n    return math.exp(z), z", "such as `np.exp`"),
+        (
+            "ex01_2",
+            "def sigmoid_and_slope(z):\n"
+            "    s = np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))\n"
+            "    return s, s * (1 - s)",
+            "`np.where`, which computes both",
+        ),
+        (
+            "ex01_2",
+            f"def sigmoid_and_slope(z):\n{SIGMOID.replace('return s, ', 'return ')}",
+            "`return value, slope`",
+        ),
+    ],
+)
+def test_errors_of_numpy_and_python(id, source, said):
+    found = hint(id, source)
+    assert said in found
+    assert "gufunc" not in found
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("e = np.exp(z - z.max(axis=1, keepdims=True))", "e = np.exp(z)"), "thousands"),
+        (("z.max(axis=1, keepdims=True))", "z.max())"), "thousands"),
+        (("e.sum(axis=1, keepdims=True)", "e.sum(axis=0)"), "axis=1"),
+        (
+            (
+                "e = np.exp(z - z.max(axis=1, keepdims=True))\n    dz = e / e.sum(axis=1, keepdims=True)",
+                "e = np.exp(z)\n    dz = e / e.sum(axis=0)",
+            ),
+            "axis=1",
+        ),
+        (("return da.T @ x, da.sum(axis=0), dz.T @ h", "return da.T @ x, dz.T @ h, da.sum(axis=0)"), "order"),
+        (("da.sum(axis=0)", "da.sum()"), "`dbias1` should have shape (6,)"),
+        (("(h > 0)", "(1 - h**2)"), "slope of tanh"),
+        (("dz[np.arange(len(x)), labels]", "dz[labels]"), "`dz[labels]` picks whole rows"),
+    ],
+)
+def test_backward(change, said):
+    changed = BACKWARD.replace(*change)
+    assert changed != BACKWARD
+    assert said in hint("ex01_6", changed)
+
+
+def test_an_unrelated_mistake_is_not_taken_for_a_known_one():
+    never = "def perceptron_update(weight, bias, x, y):\n    return weight, bias"
+    assert "After a mistake the weight moves" in hint("ex01_1", never)
+    raised = f"{FORWARD}    raise ValueError('no')"
+    assert "Python stopped" in hint("ex01_3", raised)
