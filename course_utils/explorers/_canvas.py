@@ -21,7 +21,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 INK = "#222222"
 MUTED = "#595959"
-SCALE = 2  # picture pixels per CSS pixel: sharp on high-density screens
+SCALE = 2.0  # picture pixels per CSS pixel, at most: sharp on high-density screens
 TEXT_SIZE = 10.5  # points at 100 dots per inch, so 14.6 CSS pixels
 
 
@@ -31,7 +31,7 @@ class Canvas:
     Parameters
     ----------
     width, height : int
-        Size on the page, in CSS pixels. The picture has `SCALE` times as many pixels each way.
+        Size on the page, in CSS pixels. The picture has `SCALE` times as many each way, until `rescale`.
     """
 
     def __init__(self, width: int, height: int):
@@ -40,6 +40,10 @@ class Canvas:
         self.figure.set_layout_engine("none")
         self._canvas = FigureCanvasAgg(self.figure)
         self._moving: list[Artist] = []
+
+    def rescale(self, scale: float) -> None:
+        """Have `scale` picture pixels per CSS pixel; the background must be drawn anew."""
+        self.figure.set_dpi(100 * scale)
 
     def keep_background(self, moving: Iterable[Artist]) -> None:
         """Draw everything but the `moving` artists, and store that."""

@@ -74,6 +74,14 @@ function adopt(root, title, steps, signal) {
   describeAll();
 }
 
+// Tells the kernel how fine the screen is, so that it paints no pixel that cannot be seen. (A zoom is a resize, too.)
+function sharpen(model) {
+  const scale = Math.min(2, Math.max(1, Math.ceil(4 * window.devicePixelRatio) / 4));
+  if (scale === model.get("scale")) return;
+  model.set("scale", scale);
+  model.save_changes();
+}
+
 export default {
   render({ model, el }) {
     const closing = new AbortController();
@@ -92,6 +100,8 @@ export default {
     el.append(image, spoken);
     image.alt = model.get("alt");
     show();
+    sharpen(model);
+    window.addEventListener("resize", () => sharpen(model), { signal: closing.signal });
 
     // The controls around the picture come into the page later than the picture itself: wait until it is seen.
     const arrival = new IntersectionObserver(() => {

@@ -21,7 +21,7 @@ import traitlets
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from course_utils.explorers._canvas import Canvas, message_picture, png
+from course_utils.explorers._canvas import SCALE, Canvas, message_picture, png
 from course_utils.explorers._cells import close_all, close_earlier
 from course_utils.explorers._controls import Control
 from course_utils.figures import small_png
@@ -39,6 +39,7 @@ class LivePicture(anywidget.AnyWidget):
     title = traitlets.Unicode("").tag(sync=True)
     width = traitlets.Int().tag(sync=True)
     height = traitlets.Int().tag(sync=True)
+    scale = traitlets.Float(SCALE, min=1, max=SCALE).tag(sync=True)  # the screen's pixels per CSS pixel
     steps = traitlets.Dict().tag(sync=True)  # label of a slider: how far an arrow key moves it
 
 
@@ -86,6 +87,7 @@ class Explorer:
         self.refresh()
         for widget in self.widgets.values():
             widget.observe(self.refresh, "value")
+        self.picture.observe(self._rescale, "scale")
         self.view = self._arrange()
 
     # What a subclass gives
@@ -190,6 +192,13 @@ class Explorer:
             idle = self.idle(self.result)
             for name, widget in self.widgets.items():
                 widget.disabled = name in idle
+
+    def _rescale(self, change: object = None) -> None:
+        """Paint as many pixels as the screen shows: four times fewer on an ordinary one."""
+        with self._lock:
+            self.canvas.rescale(self.picture.scale)
+            self._drawn = self._pictured = None
+            self.refresh()
 
     def _paint(self) -> Any:
         background = self.background(self.result)

@@ -170,6 +170,25 @@ def test_pictures_fit_their_frame(kind: type[Explorer], opened: list[Explorer]) 
 
 
 @EVERY
+@pytest.mark.parametrize("scale", [1, 1.25])
+def test_a_coarser_screen_gets_fewer_pixels_of_the_same_picture(
+    kind: type[Explorer], scale: float, opened: list[Explorer]
+) -> None:
+    explorer = kind()
+    opened.append(explorer)
+    fine, alt = decoded(explorer.picture.png), explorer.alt
+    explorer.picture.scale = scale
+    coarse = decoded(explorer.picture.png)
+    assert coarse.shape == (int(scale * kind.size[1]), int(scale * kind.size[0]), 3)
+    assert explorer.alt == alt
+    assert np.abs(explorer.canvas.redrawn().astype(int) - coarse).max() <= 8
+    blurred = [Image.fromarray(picture).resize((72, 42), Image.Resampling.BOX) for picture in (fine, coarse)]
+    assert np.abs(np.subtract(*blurred, dtype=float)).mean() < 1.5  # of 255: the edges of lines and letters
+    explorer.picture.scale = SCALE
+    np.testing.assert_array_equal(decoded(explorer.picture.png), fine)
+
+
+@EVERY
 def test_one_mimebundle_for_all_readers(kind: type[Explorer], opened: list[Explorer]) -> None:
     explorer = kind()
     opened.append(explorer)
