@@ -9,26 +9,28 @@ WRITERS = Quiz(
     chapter="01b",
     title="Two splits, two scores",
     skill="choose the split that answers the question asked",
-    question="A network reads 98 % of digits in a random test set and 92 % of those by writers it never "
-    "saw. You want to know how well it will serve new customers. Which number do you report?",
+    question="A program listens for leaking heart valves. You have 600 recordings, 15 from each of 40 "
+    "patients. Tested on a random fifth of the recordings it is right in 97 %; tested on eight patients kept "
+    "out of training, in 84 %. Which number do you give the clinic that will use it?",
     options=(
         Option(
-            "98 %: a random split is fair, since every image has the same chance to be tested.",
-            "Tempting, and right if tomorrow's digits came from the same writers. A random split puts every "
-            "writer into training, so part of the score is knowing the hand.",
+            "97 %: a random split is fair, since every recording has the same chance to be tested.",
+            "Tempting, and right if tomorrow's recordings came from the same 40 patients. A random split "
+            "leaves recordings of nearly everyone in training, so part of the score is knowing the patient.",
         ),
         Option(
-            "92 %: new customers write in hands that the network has not seen.",
-            "A test set must differ from training in the way that the future does. Here that is the writer.",
+            "84 %: the clinic's patients are people whom the program has not heard.",
+            "A test set must differ from training in the way that the future does. Here that is the patient. "
+            "Eight of them are few, so say that, too.",
         ),
         Option(
-            "95 %: the two errors are of opposite sign, so their mean is the best estimate.",
+            "About 90 %: one number is too high and the other too low, so the truth lies between.",
             "Tempting as a compromise. But the two numbers answer two questions; their mean answers neither.",
         ),
         Option(
-            "98 %, after training again with the new writers' digits included.",
-            "Tempting, since more data helps. But then no unseen writer is left to test on, and the score "
-            "says nothing about the next one.",
+            "97 %, since the random split tests on recordings of more patients.",
+            "Tempting, since more patients would indeed say more. But those in the random test set are in "
+            "training, too, so it says nothing about the next patient.",
         ),
     ),
     answer="b",

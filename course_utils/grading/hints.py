@@ -100,6 +100,13 @@ def _broadcast_hint(first: str, second: str) -> str:
     return f"{text}: axes are compared from the last one, and must be equal or 1. Print both shapes."
 
 
+def crossing_hint(found: str) -> str:
+    """Say what to return in the place of a value that may not cross, as `values.trouble` names it."""
+    if found == "a generator":
+        return "A `yield` gives its values one at a time: collect them in a list and return it."
+    return "Return numbers, strings, NumPy arrays, or lists, tuples and dicts of them."
+
+
 def form_hint(
     expected: Any, got: Any, names: Sequence[str] = (), rtol: float = 1e-6, atol: float = 1e-9
 ) -> str:

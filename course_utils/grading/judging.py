@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.grading.exercise import Case, Exercise, Quiz, Task
-from course_utils.grading.hints import error_hint, form_hint
+from course_utils.grading.hints import crossing_hint, error_hint, form_hint
 from course_utils.grading.result import CaseResult, CheckResult
 from course_utils.grading.trials import AnswerError, Outcome, observe
 from course_utils.grading.values import BudgetError, difference, trouble
@@ -86,8 +86,7 @@ def _examine(
     for value in outcome.values:
         found = trouble(value)
         if found:
-            advice = "Return numbers, strings, NumPy arrays, or lists, tuples and dicts of them."
-            return f"your function returned {found}", advice
+            return f"your function returned {found}", crossing_hint(found)
     message, hint = _compare(exercise, case, calls, outcome, names)
     if message and all(value is None for value in outcome.values):
         return "your function returned None", "Does your function end in a `return` with the result?"

@@ -74,7 +74,7 @@ def difference(expected: Any, got: Any, rtol: float, atol: float, where: str = "
         if not isinstance(got, (list, tuple)):
             return f"{where}expected {_describe(expected)}, got {_describe(got)}"
         if len(expected) != len(got):
-            return f"{where}expected {len(expected)} values, got {len(got)}"
+            return f"{where}expected {len(expected)} values, got {_describe(got)}"
         pairs = enumerate(zip(expected, got, strict=True))
         found = (difference(a, b, rtol, atol, f"{where}item {i}: ") for i, (a, b) in pairs)
         return next((text for text in found if text), None)
@@ -113,7 +113,8 @@ def _difference_of_numbers(expected: Any, got: Any, rtol: float, atol: float, wh
         return f"{where}got nan" + (f" in {lost} of {other.size} places" if other.size > 1 else "")
     first = tuple(int(i) for i in np.argwhere(~close)[0]) if close.ndim else ()
     at = f"at {list(first)}: " if first else ""
-    return f"{where}{at}expected {_number(one[first])}, got {_number(other[first])}"
+    right, wrong = _told_apart(one[first], other[first])
+    return f"{where}{at}expected {right}, got {wrong}"
 
 
 def _is_numeric(value: Any) -> bool:
@@ -135,8 +136,18 @@ def _shape(array: np.ndarray, bare: bool = False) -> str:
     return f"shape {array.shape}" if array.ndim else f"a single number ({_number(array[()])})"
 
 
-def _number(value: Any) -> str:
-    return str(bool(value)) if isinstance(value, (bool, np.bool_)) else f"{value:.4g}"
+def _number(value: Any, digits: int = 4) -> str:
+    return str(bool(value)) if isinstance(value, (bool, np.bool_)) else f"{value:.{digits}g}"
+
+
+def _told_apart(one: Any, other: Any) -> tuple[str, str]:
+    """Write two numbers with four digits, or with as many as it takes to see that they differ.
+
+    >>> _told_apart(13.0621, 13.0623)
+    ('13.0621', '13.0623')
+    """
+    written = ((_number(one, digits), _number(other, digits)) for digits in range(4, 18))
+    return next((pair for pair in written if pair[0] != pair[1]), (_number(one), _number(other)))
 
 
 def _describe(value: Any) -> str:

@@ -91,6 +91,8 @@ def test_the_inputs_depend_on_the_seed_alone():
         (lambda x, factor: x.astype(complex), "an array of type complex128", "Return numbers"),
         (lambda x, factor: np.array([object()]), "an array of type object", "Return numbers"),
         (lambda x, factor: [iter(x)], "iterator", "Return numbers"),
+        (lambda x, factor: (v * factor for v in x), "returned a generator", "collect them in a list"),
+        (lambda x, factor: [(v * factor for v in x)], "returned a generator", "collect them in a list"),
         (lambda x, factor: (x * factor)[:, None], "expected shape (3,), got (3, 1)", "another arrangement"),
         (lambda x, factor: 7.0, "expected shape (3,), got a single number (7)", "need an `axis`?"),
         (lambda x, factor: "text", "got the text 'text'", "Multiply."),
@@ -257,6 +259,22 @@ def test_a_defect_of_the_reference_is_not_blamed_on_the_answer():
 )
 def test_same(one, other, alike):
     assert same(one, other, 1e-6, 1e-9) == alike
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "message"),
+    [
+        (13.0621, 13.0623, "expected 13.0621, got 13.0623"),
+        (13.06, 13.07, "expected 13.06, got 13.07"),
+        (1.0, 1.0 + 2**-52, "expected 1, got 1.0000000000000002"),
+        (np.float32(0.1), 0.1, "expected 0.100000001, got 0.1"),
+        (123456, 123457, "expected 123456, got 123457"),
+        (np.array([False]), np.array([True]), "at [0]: expected False, got True"),
+        (True, 0, "expected True, got 0"),
+    ],
+)
+def test_numbers_are_shown_with_as_many_digits_as_tell_them_apart(expected, got, message):
+    assert difference(expected, got, 0, 0) == message
 
 
 def test_differences_are_located():

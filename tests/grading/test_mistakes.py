@@ -144,3 +144,125 @@ def test_an_unrelated_mistake_is_not_taken_for_a_known_one():
     assert "After a mistake the weight moves" in hint("ex01_1", never)
     raised = f"{FORWARD}    raise ValueError('no')"
     assert "Python stopped" in hint("ex01_3", raised)
+
+
+STEP = "def sgd_step(parameters, gradients, velocities, lr, momentum):\n"
+ZIPPED = "zip(parameters, gradients, velocities, strict=True)"
+BATCHES = "def minibatches(n, batch_size, seed):\n    rng = np.random.default_rng(seed)\n"
+DIFFERENCES = "def numerical_gradient(f, x, eps):\n    gradient = np.zeros_like(x)\n    x = x.copy()\n"
+CONFUSION = "def confusion_matrix(y_true, y_pred, n_classes):\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            "    speeds = [momentum * v - lr * g for v, g in zip(velocities, gradients, strict=True)]\n"
+            "    return [p + v for p, v in zip(parameters, speeds, strict=True)], speeds",
+            "Your velocity holds -lr",
+        ),
+        (
+            f"    return [(p - lr * (momentum * v + g), momentum * v + g) for p, g, v in {ZIPPED}]",
+            "one pair for each array: return two lists",
+        ),
+        (f"    return [p - lr * (momentum * v + g) for p, g, v in {ZIPPED}]", "parameters alone"),
+    ],
+)
+def test_sgd_step(body, said):
+    assert said in hint("ex01_7", STEP + body)
+
+
+def test_a_list_in_the_place_of_two_says_what_it_is():
+    result = check("ex01_7", sources=[f"{STEP}    return parameters"])
+    assert result.cases[0].message == "expected 2 values, got a list of 3"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            "    order = rng.permutation(n)\n"
+            "    return [order[k * batch_size : (k + 1) * batch_size] for k in range(n // batch_size + 1)]",
+            "Your last batch is empty",
+        ),
+        (
+            "    order = np.argsort(rng.random(n))\n"
+            "    return [order[k * batch_size : (k + 1) * batch_size] for k in range(n // batch_size + 1)]",
+            "Your last batch is empty",
+        ),
+        (
+            "    order = 1 + rng.permutation(n)\n"
+            "    return [order[k : k + batch_size] for k in range(0, n, batch_size)]",
+            "Your numbers run from 1 to 23: indices run from 0 to n - 1",
+        ),
+        (
+            "    order = rng.permutation(n)\n"
+            "    for k in range(0, n, batch_size):\n        yield order[k : k + batch_size]",
+            "collect them in a list",
+        ),
+        (
+            "    return [rng.integers(0, n, size=batch_size) for _ in range(n // batch_size)]",
+            "come more than once",
+        ),
+        (
+            "    order = rng.permutation(n)\n"
+            "    return [order[k : k + batch_size] for k in range(n - batch_size)]",
+            "come more than once",
+        ),
+    ],
+)
+def test_minibatches(body, said):
+    assert said in hint("ex01_8", BATCHES + body)
+
+
+def differences(quotient="(f(x + step) - f(x - step)) / (2 * eps)"):
+    return (
+        f"{DIFFERENCES}    for index in np.ndindex(x.shape):\n        step = np.zeros_like(x)\n"
+        f"        step[index] = eps\n        gradient[index] = {quotient}\n    return gradient"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (differences("(f(x + step) - f(x - step)) / 2 * eps"), "(2 * eps)"),
+        (differences().replace("    x = x.copy()", "    eps = 1e-6"), "whatever its value"),
+        (
+            f"{DIFFERENCES}    for i in np.ndindex(x.shape):\n        a = x\n        a[i] += eps\n"
+            "        up = f(a)\n        b = x\n        b[i] -= eps\n"
+            "        gradient[i] = (up - f(b)) / (2 * eps)\n    return gradient",
+            "the same array, not a copy",
+        ),
+        (
+            f"{DIFFERENCES}    return (f(x + eps) - f(x - eps)) / (2 * eps)",
+            "all entries of x together",
+        ),
+        (
+            f"{DIFFERENCES}    gradient = np.zeros(len(x))\n    for i in range(len(x)):\n"
+            "        step = np.zeros_like(x)\n        step[i] = eps\n"
+            "        gradient[i] = (f(x + step) - f(x - step)) / (2 * eps)\n    return gradient",
+            "np.ndindex",
+        ),
+        (
+            f"{DIFFERENCES}    for i in range(len(x)):\n        step = np.zeros_like(x)\n"
+            "        step[i] = eps\n        gradient[i] = (f(x + step) - f(x - step)) / (2 * eps)\n"
+            "    return gradient",
+            "np.ndindex",
+        ),
+    ],
+)
+def test_numerical_gradient(source, said):
+    assert said in hint("ex01_9", source)
+
+
+@pytest.mark.parametrize("eps", ["1e-3", "1e-5", "1e-7"])
+def test_no_step_of_ones_own_passes_for_eps(eps):
+    assert "whatever its value" in hint(
+        "ex01_9", differences().replace("    x = x.copy()", f"    eps = {eps}")
+    )
+
+
+def test_rows_that_are_one_list():
+    body = "    counts = [[0] * n_classes] * n_classes\n    for t, p in zip(y_true, y_pred, strict=True):\n"
+    body += "        counts[t][p] += 1\n    return np.array(counts)"
+    assert "one and the same list" in hint("ex01_10", CONFUSION + body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import deepcopy
 
 import pytest
 from papermill.exceptions import PapermillExecutionError
@@ -43,6 +44,15 @@ def shipped(chapter):
     return parse((NOTEBOOKS / chapter.file).read_text(encoding="utf-8"))
 
 
+def unhurried(notebook):
+    """Return a copy with QUICK = False in its parameters cell."""
+    copy = deepcopy(notebook)
+    (parameters,) = (cell for cell in copy.cells if "parameters" in cell.metadata.get("tags", []))
+    assert "QUICK = True" in parameters.source
+    parameters.source = parameters.source.replace("QUICK = True", "QUICK = False")
+    return copy
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("chapter", SHIPPED, ids=lambda chapter: chapter.number)
 def test_reference_answers_score_in_full_and_claims_hold(chapter, seed, tmp_path, fresh_progress):
@@ -54,6 +64,17 @@ def test_reference_answers_score_in_full_and_claims_hold(chapter, seed, tmp_path
     assert widget_errors(executed) == []
     assert reached(tasks) == possible(tasks)
     assert sum(reached(tasks).values()) == sum(task.points for task in tasks.values()) > 0
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("chapter", SHIPPED, ids=lambda chapter: chapter.number)
+def test_claims_hold_without_quick_too(chapter, tmp_path, fresh_progress):
+    tasks = tasks_of(chapter.number)
+    answers = {identifier: reference_source(identifier) for identifier in tasks}
+    injected = inject(unhurried(shipped(chapter)), answers)
+    executed = run(injected, tmp_path / "executed.ipynb", seed=1, cwd=NOTEBOOKS)
+    assert widget_errors(executed) == []
+    assert reached(tasks) == possible(tasks)
 
 
 @pytest.mark.parametrize("chapter", SHIPPED[:1], ids=lambda chapter: chapter.number)
@@ -105,6 +126,12 @@ def test_inject_replaces_stubs_only():
     assert [cell.source for cell in untouched.cells] == ["x", "between", 'check("ex01_1")', 'check("q01_1")']
     filled = inject(stored([cells[0], cells[2]]), {"ex01_1": "answer"})
     assert [cell.source for cell in filled.cells] == ["answer", 'check("ex01_1")']
+
+
+def test_unhurried_reaches_the_cells_that_follow(tmp_path):
+    cells = [code("SEED = 0\nQUICK = True  # a comment", tags=("parameters",)), code("print(SEED, QUICK)")]
+    executed = run(unhurried(stored(cells)), tmp_path / "executed.ipynb", seed=1, cwd=tmp_path)
+    assert executed.cells[-1].outputs[0].text == "1 False\n"
 
 
 def test_a_false_claim_stops_the_run(tmp_path):
