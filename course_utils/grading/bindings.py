@@ -20,6 +20,9 @@ _CONTAINERS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetC
 # Modules that a constant may call: they compute, and touch nothing else.
 PURE_MODULES = {"collections", "dataclasses", "functools", "itertools", "math", "numpy", "operator", "typing"}
 
+# What to do about a name made by running code, if it is a name that the answer uses.
+PASS_IT = "Pass it as an argument or define it inside."
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -129,5 +132,5 @@ class Notebook:
 def _experiment(name: str) -> str:
     return (
         f"`{name}` is made by running code in a cell; in class only functions, classes, constants and "
-        "imports travel. Pass it as an argument or define it inside."
+        f"imports travel. {PASS_IT}"
     )

@@ -13,6 +13,7 @@ from course_utils.grading.names import bound_names
 # Cell magics whose body runs in the notebook's own namespace; other %%cells define nothing here.
 _TRANSPARENT = {"time", "capture", "prun"}
 _LINE_MAGIC = re.compile(r"^\s*(%|!|\?)|\?\s*$")
+_TIMED = re.compile(r"^(\s*)%time\s+(?=[^\s-])")  # the statement after it runs in the notebook itself
 _ASSIGNED_MAGIC = re.compile(r"^(\s*[^=!<>]+=\s*)[%!].*$")
 _PARSE_FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -35,11 +36,15 @@ class Statement:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as statements, or as the text and error of a cell that Python cannot read."""
+    """A cell as statements, or as the text and error of a cell that Python cannot read.
+
+    A cell whose magic keeps what it defines to itself has its text and the name of the `magic` alone.
+    """
 
     statements: tuple[Statement, ...] = ()
     text: str = ""
     error: str = ""
+    magic: str = ""
 
 
 def read_cells(sources: Sequence[str]) -> list[Cell]:
@@ -60,11 +65,11 @@ def _read_cell(source: str) -> Cell:
     text = textwrap.dedent(re.sub(r"\r\n?|\f", "\n", source))
     head = re.match(r"\s*%%(\w+)[^\n]*\n?", text)
     if head is not None:
-        if head[1] not in _TRANSPARENT:
-            return Cell()
         text = text[head.end() :]
+        if head[1] not in _TRANSPARENT:
+            return Cell(text=text, magic=head[1])
     lines = text.split("\n")
-    for _ in range(len(lines) + 1):  # each round disarms one magic line
+    for _ in range(text.count("%") + len(lines) + 1):  # each round disarms one magic
         try:
             tree = compile("\n".join(lines), "<cell>", "exec", _PARSE_FLAGS, dont_inherit=True)
         except SyntaxError as error:
@@ -83,7 +88,9 @@ def _disarm(lines: list[str], lineno: int | None) -> bool:
         return False
     line = lines[lineno - 1]
     assigned = _ASSIGNED_MAGIC.match(line)
-    if assigned is not None:
+    if _TIMED.match(line):
+        lines[lineno - 1] = _TIMED.sub(r"\1", line)
+    elif assigned is not None:
         lines[lineno - 1] = f"{assigned[1]}get_ipython()"
     elif _LINE_MAGIC.search(line):
         lines[lineno - 1] = f"{line[: len(line) - len(line.lstrip())]}pass"
@@ -111,12 +118,30 @@ def _text_of(node: ast.stmt, lines: list[str]) -> str:
 
 def broken_attempt(cells: Sequence[Cell], name: str) -> str:
     """Error of an unreadable cell that would define `name`, if no later cell defines it."""
-    own = re.escape(name)
-    pattern = re.compile(rf"^(?:async\s+)?(?:def|class)\s+{own}\b|^{own}\s*=(?!=)", re.M)
-    error = ""
+    pattern, error = _definition_of(name), ""
     for cell in cells:
         if cell.error and pattern.search(cell.text):
             error = cell.error
         elif any(name in bound_names(statement.node) for statement in cell.statements):
             error = ""
     return error
+
+
+def hiding_magic(cells: Sequence[Cell], name: str) -> str:
+    r"""Magic of a cell that would define `name`, were it not for it, if no later cell defines the name.
+
+    >>> hiding_magic(read_cells(["%%timeit\ndef f(x):\n    return x"]), "f")
+    'timeit'
+    """
+    pattern, magic = _definition_of(name), ""
+    for cell in cells:
+        if cell.magic and pattern.search(cell.text):
+            magic = cell.magic
+        elif any(name in bound_names(statement.node) for statement in cell.statements):
+            magic = ""
+    return magic
+
+
+def _definition_of(name: str) -> re.Pattern[str]:
+    own = re.escape(name)
+    return re.compile(rf"^(?:async\s+)?(?:def|class)\s+{own}\b|^{own}\s*=(?!=)", re.M)

@@ -7,8 +7,10 @@ import dataclasses
 from collections.abc import Sequence
 
 from course_utils.grading import progress
+from course_utils.grading.bindings import PASS_IT
 from course_utils.grading.cards import Shown, card, code_block, escape, inline_code
 from course_utils.grading.exercise import ALWAYS_ALLOWED, Quiz, Task, find, reference_source, registry
+from course_utils.grading.imports import Imports
 from course_utils.grading.judging import judge
 from course_utils.grading.names import bound_names
 from course_utils.grading.resolver import Resolved, rebuilt, resolve
@@ -25,6 +27,9 @@ def check(id: str, *, sources: Sequence[str] | None = None) -> CheckResult:
     The answer runs in a fresh namespace with only those definitions of the notebook that it uses, as it does
     in class; the last definition that ran counts. An exercise that was not attempted is said to be so;
     nothing is raised.
+
+    What counts here is what was run in this kernel, in that order, deleted and changed cells included; the
+    class has only the notebook's text. Before handing in: Restart Kernel and Run All.
 
     Parameters
     ----------
@@ -50,22 +55,27 @@ def grade(task: Task, sources: Sequence[str], seed: int = _LOCAL_SEED) -> CheckR
     resolved = resolve(sources, task.name)
     mistyped = _mistyped(task, resolved)
     if resolved.problem:
-        return _unjudged(task, "unreadable", f"{resolved.problem} {mistyped}".strip())
+        problem = resolved.problem.replace(PASS_IT, _write_it(task))
+        return _unjudged(task, "unreadable", f"{problem} {mistyped}".strip())
+    mistyped = _hidden(task, resolved) or mistyped
     if not resolved.source:
         what = "variable" if isinstance(task, Quiz) else "function"
         first = f"Run the cell that defines the {what} `{task.name}` first."
         return _unjudged(task, "missing", mistyped or first)
     if is_stub(resolved):
         return _unjudged(task, "not attempted", mistyped)
-    refused = [module for module in resolved.imports if module not in (*task.allows, *ALWAYS_ALLOWED)]
-    if refused:
+    imports = Imports((*task.allows, *ALWAYS_ALLOWED))
+    refused = [module for module in resolved.imports if module not in imports.allowed]
+    result = None if refused else _awaited(task, resolved) or _run(task, resolved, seed, imports)
+    refused += imports.refused  # those that the answer asked for while it ran
+    if result is None or refused:
         return _unjudged(task, "forbidden", _explain_imports(task, resolved, refused))
-    return _run(task, resolved, seed)
+    return result
 
 
-def _run(task: Task, resolved: Resolved, seed: int) -> CheckResult:
+def _run(task: Task, resolved: Resolved, seed: int, imports: Imports) -> CheckResult:
     try:
-        answer = LocalAnswer(resolved)
+        answer = LocalAnswer(resolved, imports)
     except AnswerError as error:
         return _stopped(task, resolved, error)
     call = (lambda: answer.value) if isinstance(task, Quiz) else answer
@@ -102,6 +112,34 @@ def _rebuilding_hint(task: Task, error: AnswerError) -> str:
     return f"Python stopped while it defined `{task.name}`."
 
 
+def _write_it(task: Task) -> str:
+    """Say how to write an answer that was made by running code."""
+    if isinstance(task, Quiz):
+        return f'Write the letter itself, in quotes: `{task.name} = "a"`.'
+    return f"Write `def {task.name}(...)` at the top level of a cell."
+
+
+def _awaited(task: Task, resolved: Resolved) -> CheckResult | None:
+    """Stop at an `async def`: nobody would await it."""
+    nodes = ast.walk(ast.parse(resolved.source))
+    name = next((node.name for node in nodes if isinstance(node, ast.AsyncFunctionDef)), "")
+    if not name:
+        return None
+    case = CaseResult("the definition runs", False, 0, task.points, f"`async def {name}` has to be awaited")
+    hint = f"Remove `async` before `def {name}`: an answer is called, not awaited."
+    return CheckResult(task.id, task.name, "failed", 0, task.points, (case,), hint)
+
+
+def _hidden(task: Task, resolved: Resolved) -> str:
+    """Name the cell magic that keeps a definition of the answer to itself."""
+    if not resolved.magic:
+        return ""
+    return (
+        f"A cell that begins with `%%{resolved.magic}` keeps what it defines to itself: remove that line "
+        f"above `{task.name}` and run the cell again."
+    )
+
+
 def _mistyped(task: Task, resolved: Resolved) -> str:
     """Ask about a definition whose name is nearly that of the answer."""
     others = {other.name for other in registry().values()}
@@ -125,7 +163,7 @@ def _unjudged(task: Task, status: str, hint: str = "") -> CheckResult:
 
 def _explain_imports(task: Task, resolved: Resolved, refused: Sequence[str]) -> str:
     allowed = " and ".join(task.allows)
-    ways = " and ".join(resolved.origins[module] for module in refused)
+    ways = " and ".join(resolved.origins.get(module, f"imports `{module}`") for module in refused)
     return (
         f"Your answer {ways}; in class only {allowed} exist for this exercise, "
         "because it asks you to build the thing itself."

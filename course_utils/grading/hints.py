@@ -128,6 +128,8 @@ def form_hint(
     >>> form_hint(0.0, np.zeros(6))
     'The result should be a single number, and has shape (6,): is a sum or mean missing?'
     """
+    if not isinstance(expected, (list, tuple)) and isinstance(got, tuple) and len(got) == 1:
+        return "You returned a tuple of one: is there a comma after the value?"
     if not isinstance(expected, tuple):
         return _shape_hint(expected, got, "The result")
     order = f": `return {', '.join(names)}`." if names else "."

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _asked: dict[str, tuple[str, ...]] = {}  # the options of each question asked by this kernel
 _panels: dict[str, PredictionPanel] = {}  # and its panel on the page
+_LETTERS = "abcdefgh"
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -31,17 +32,14 @@ def predict(id: str, question: str, options: Sequence[str]) -> None:
     question : str
         One question about what the next cell will show.
     options : sequence of str
-        Two or more answers.
+        Two to eight answers.
 
     Raises
     ------
     ValueError
-        If there are fewer than two options, or two are alike.
+        If there are fewer than two options or more than eight, or two are alike.
     """
-    options = tuple(options)
-    if len(options) < 2 or len(set(options)) < len(options) or not all(isinstance(o, str) for o in options):
-        raise ValueError(f"expected two or more different options, each a text, got {options!r}")
-    _asked[id] = options
+    options = _asked[id] = _checked(options)
 
     from IPython.core.getipython import get_ipython
     from IPython.display import display
@@ -57,6 +55,16 @@ def predict(id: str, question: str, options: Sequence[str]) -> None:
     panel = _panels[id] = PredictionPanel(id, question, options)
     view = {"version_major": 2, "version_minor": 0, "model_id": panel.model_id}
     display({"text/plain": text, _WIDGET_VIEW: view}, raw=True)
+
+
+def _checked(options: Sequence[str]) -> tuple[str, ...]:
+    listed = () if isinstance(options, str) else tuple(options)  # a text is no list of its letters
+    different = len(set(listed)) == len(listed) and all(isinstance(option, str) for option in listed)
+    if not different or not 2 <= len(listed) <= len(_LETTERS):
+        raise ValueError(
+            f"expected 2 to {len(_LETTERS)} different options, each a text, in a list, got {options!r}"
+        )
+    return listed
 
 
 def settle(id: str, answer: str) -> None:
@@ -103,6 +111,6 @@ def _verdict(made: Prediction, answer: str) -> tuple[str, str, str]:
 
 def _as_text(id: str, question: str, options: Sequence[str]) -> str:
     lines = textwrap.wrap(f"Predict ({id}): {question}", 100)
-    for letter, option in zip("abcdefgh", options, strict=False):
+    for letter, option in zip(_LETTERS, options, strict=False):
         lines += textwrap.wrap(f"{letter}) {option}", 100, initial_indent="  ", subsequent_indent="     ")
     return "\n".join(lines)

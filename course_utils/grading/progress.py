@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ CREATE TABLE IF NOT EXISTS predictions (
     answer TEXT, settled_at TEXT, late INTEGER NOT NULL DEFAULT 0);
 """
 _BUSY_SECONDS = 20.0
+_unsaved: Counter[tuple[Path, str]] = Counter()  # attempts of this process that no file took
 _Found = TypeVar("_Found")
 
 
@@ -84,14 +86,18 @@ def location() -> Path:
 
 
 def record_attempt(exercise: str, status: str, points: float, max_points: float) -> None:
-    """Record one check of an answer that was attempted."""
+    """Record one check of an answer that was attempted; where no file can be written, in this process."""
     row = (exercise, status, points, max_points, _now())
-    _write("INSERT INTO attempts (exercise, status, points, max_points, at) VALUES (?, ?, ?, ?, ?)", row)
+    if not _write(
+        "INSERT INTO attempts (exercise, status, points, max_points, at) VALUES (?, ?, ?, ?, ?)", row
+    ):
+        _unsaved[location(), exercise] += 1
 
 
 def attempts(exercise: str) -> int:
-    """Count the recorded attempts at an exercise."""
-    return _read("SELECT count(*) FROM attempts WHERE exercise = ?", (exercise,))[0][0]
+    """Count the recorded attempts at an exercise, those of this process that could not be saved included."""
+    saved = _read("SELECT count(*) FROM attempts WHERE exercise = ?", (exercise,))[0][0]
+    return saved + _unsaved[location(), exercise]
 
 
 def best_results() -> dict[str, Best]:
@@ -136,12 +142,15 @@ def predictions() -> list[Prediction]:
     return [Prediction(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
 
 
-def _write(statement: str, values: tuple) -> None:
-    def work(connection: sqlite3.Connection) -> None:
-        with connection:  # one transaction
-            connection.execute(statement, values)
+def _write(statement: str, values: tuple) -> bool:
+    """Write in one transaction; returns whether it could be saved."""
 
-    _with_file(work, None)
+    def work(connection: sqlite3.Connection) -> bool:
+        with connection:
+            connection.execute(statement, values)
+        return True
+
+    return _with_file(work, False)
 
 
 def _read(statement: str, values: tuple = ()) -> list[tuple]:

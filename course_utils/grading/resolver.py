@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from course_utils.grading.bindings import DEFINITIONS, IMPORTS, Entry, Notebook
-from course_utils.grading.cells import broken_attempt, read_cells
+from course_utils.grading.cells import broken_attempt, hiding_magic, read_cells
 from course_utils.grading.names import BUILTINS, NOTEBOOK_ONLY, imported_modules
 from course_utils.grading.scopes import used_names
 
@@ -51,6 +51,8 @@ class Resolved:
         Names that the notebook defines and that look like `name`, mistyped.
     problem : str
         Why there is no source: a syntax error, or the answer is made by experiment code.
+    magic : str
+        A cell magic such as "timeit" above a definition of `name`, which therefore does not count.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Resolved:
     origins: dict[str, str] = field(default_factory=dict)
     near: tuple[str, ...] = ()
     problem: str = ""
+    magic: str = ""
 
 
 def resolve(sources: Sequence[str], name: str) -> Resolved:
@@ -100,7 +103,7 @@ def resolve(sources: Sequence[str], name: str) -> Resolved:
         resolved = Resolved(name, problem=entry.reason)
     else:
         resolved = _Collector(notebook, name).collect()
-    return dataclasses.replace(resolved, near=notebook.near(name))
+    return dataclasses.replace(resolved, near=notebook.near(name), magic=hiding_magic(cells, name))
 
 
 class _Collector:

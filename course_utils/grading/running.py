@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from course_utils.grading.imports import Imports
 from course_utils.grading.names import BUILTINS
 from course_utils.grading.resolver import Resolved
 from course_utils.grading.trials import AnswerError
@@ -24,6 +25,8 @@ class LocalAnswer:
     ----------
     resolved : Resolved
         A self-contained answer.
+    imports : Imports, optional
+        What it may import while it runs; anything, unless given.
 
     Raises
     ------
@@ -31,11 +34,13 @@ class LocalAnswer:
         If executing the definitions raises.
     """
 
-    def __init__(self, resolved: Resolved) -> None:
+    def __init__(self, resolved: Resolved, imports: Imports | None = None) -> None:
         self._lines = resolved.source.split("\n")
         self._file = f"<answer {resolved.name}>"
         self._output = io.StringIO()
         known = {name: getattr(builtins, name) for name in BUILTINS}  # without what IPython adds
+        if imports is not None:
+            known["__import__"] = imports
         self._namespace: dict[str, Any] = {"__name__": "__answer__", "__builtins__": known}
         with self._guarded():
             exec(compile(resolved.source, self._file, "exec", dont_inherit=True), self._namespace)

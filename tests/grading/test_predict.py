@@ -170,7 +170,7 @@ def test_the_answer_must_be_an_option(shell, shown):
 
 @pytest.mark.parametrize("options", [[], ["one"], ["one", "one"], ["one", 2]])
 def test_options_must_differ(options):
-    with pytest.raises(ValueError, match="two or more different options"):
+    with pytest.raises(ValueError, match="2 to 8 different options"):
         predict("p99_1", "How many?", options)
 
 
@@ -180,3 +180,15 @@ def test_html_escapes(shell, shown):
     settle("p99_1", "<i>")
     assert "<i>" not in shown[1]["text/html"]
     assert "&lt;i&gt;" in shown[1]["text/html"]
+
+
+@pytest.mark.parametrize("options", ["never", ["never"], [], [str(k) for k in range(9)]])
+def test_two_to_eight_options_can_be_lettered(options):
+    with pytest.raises(ValueError, match="expected 2 to 8 different options"):
+        predict("p99_1", "How many?", options)
+    assert "p99_1" not in module._asked
+
+
+def test_eight_options_are_all_shown(capsys):
+    predict("p99_1", "How many?", [str(k) for k in range(8)])
+    assert "  h) 7" in capsys.readouterr().out
