@@ -43,7 +43,7 @@ def load_digits(split: str = "random", *, seed: int = 0, dtype: DTypeLike = np.f
     seed : int
         Draws the random split (without stratification); the other does not depend on it.
     dtype : dtype
-        Of x, float32 (default) or float64.
+        Of x, float32 (default) or float64; whole numbers cannot hold shades between 0 and 1.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def load_digits(split: str = "random", *, seed: int = 0, dtype: DTypeLike = np.f
     Raises
     ------
     ValueError
-        If `split` is neither of the two.
+        If `split` is neither of the two, or `dtype` is not a floating one.
 
     Notes
     -----
@@ -68,6 +68,10 @@ def load_digits(split: str = "random", *, seed: int = 0, dtype: DTypeLike = np.f
     """
     if split not in ("random", "writers"):
         raise ValueError(f'expected split "random" or "writers", got {split!r}')
+    if np.dtype(dtype).kind != "f":
+        raise ValueError(
+            f"expected a floating dtype for pixels in [0, 1], such as np.float32, got {np.dtype(dtype)}"
+        )
     from sklearn import datasets  # here, since it takes a second to import
 
     pixels, labels = datasets.load_digits(return_X_y=True)

@@ -59,13 +59,22 @@ class Explorer:
     ------
     TypeError
         If there is no control of that name.
+    AttributeError
+        If, later on, another public attribute than a control is set (``explorer.learning_rate = 5``).
     ValueError
         If a value is out of its range.
+
+    Notes
+    -----
+    A subclass that keeps something on the instance sets it before ``super().__init__()``, or gives it a name
+    with a leading underscore.
     """
 
     title: ClassVar[str]
     size: ClassVar[tuple[int, int]] = (720, 400)  # CSS pixels
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+
+    _complete = False  # whether the constructor is through; from then on attributes are guarded
 
     compute: ClassVar[Callable[..., Any]]
     """A pure function of the controls' values, by keyword; what it returns goes to the methods below."""
@@ -89,6 +98,21 @@ class Explorer:
             widget.observe(self.refresh, "value")
         self.picture.observe(self._rescale, "scale")
         self.view = self._arrange()
+        self._complete = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Controls and properties set themselves; a mistyped control must not become an idle attribute.
+        known = (
+            name.startswith("_") or name in vars(self) or hasattr(getattr(type(self), name, None), "__set__")
+        )
+        if self._complete and not known:
+            controls = ", ".join(self.controls())
+            raise AttributeError(
+                f"{type(self).__name__} has no control {name!r}; its controls are {controls}",
+                name=name,
+                obj=self,
+            )
+        super().__setattr__(name, value)
 
     # What a subclass gives
 

@@ -194,12 +194,12 @@ def transpose(x: np.ndarray, dim0: int, dim1: int):
 
 @primitive
 def getitem(x: np.ndarray, index: Any):
-    """Entries ``x[index]``; an entry taken several times gets the sum of its gradients."""
+    """Entries ``x[index]``; an entry taken several times gets the sum of its gradients, the index none."""
 
     def pullback(dy):
         dx = np.zeros_like(x)
         np.add.at(dx, index, dy)
-        return (dx,)
+        return dx, None
 
     return x[index], pullback
 

@@ -68,7 +68,9 @@ class Operators:
         return _PRIMITIVE["abs"](self)
 
     def __getitem__(self, index: Any) -> Any:
-        return _PRIMITIVE["getitem"](self, index)
+        parts = index if isinstance(index, tuple) else (index,)
+        arrays = tuple(part.data if isinstance(part, Operators) else part for part in parts)
+        return _PRIMITIVE["getitem"](self, arrays if isinstance(index, tuple) else arrays[0])
 
     def exp(self) -> Any:
         """Exponential, elementwise."""
@@ -129,11 +131,28 @@ class Operators:
     def __float__(self) -> float:
         return float(self.data.item())
 
+    def __bool__(self) -> bool:
+        if self.data.size != 1:
+            raise ValueError(
+                f"expected one entry for a truth value, got shape {self.shape}: "
+                "compare the entries of tensor.data, then write .any() or .all()"
+            )
+        return bool(self.data.item())
+
     def __len__(self) -> int:
         return len(self.data)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         raise TypeError("a Tensor is not an array, and would lose its tape as one: write tensor.data")
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function in (np.shape, np.ndim):  # these need no tape
+            return function(self.data)
+        name = function.__name__
+        own = f"tensor.{name}() or " if name in _PRIMITIVE and hasattr(self, name) else ""
+        raise TypeError(
+            f"np.{name} takes arrays, and a Tensor would lose its tape as one: write {own}tensor.data"
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({np.array2string(self.data, separator=', ', prefix='Tensor(')})"

@@ -34,8 +34,11 @@ class SGD:
 
     Raises
     ------
+    TypeError
+        If `params` is a single tensor.
     ValueError
-        If there is nothing to learn or an option is out of range.
+        If there is nothing to learn, a parameter cannot be learnt or comes twice, or an option is out of
+        range.
 
     Examples
     --------
@@ -56,9 +59,7 @@ class SGD:
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ):
-        self.params = list(params)
-        if not self.params:
-            raise ValueError("expected at least one parameter to learn, got none")
+        self.params = _learnable(params)
         for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
             if not value >= 0:
                 raise ValueError(f"expected {name} >= 0, got {value}")
@@ -91,3 +92,38 @@ class SGD:
         """Forget all gradients; without it they add up."""
         for parameter in self.params:
             parameter.grad = None
+
+
+def _learnable(params: Iterable[Tensor]) -> list[Tensor]:
+    """Return the parameters as a list, or raise an error that says which of them cannot be learnt."""
+    if isinstance(params, Tensor):
+        raise TypeError(
+            "expected a list of tensors, such as model.parameters(), got a single Tensor: write [tensor]"
+        )
+    parameters = list(params)
+    if not parameters:
+        raise ValueError("expected at least one parameter to learn, got none")
+    first_place: dict[int, int] = {}  # by identity
+    for i, parameter in enumerate(parameters):
+        if not isinstance(parameter, Tensor):
+            raise ValueError(
+                "expected tensors to learn, such as model.parameters(), "
+                f"got {type(parameter).__name__} as number {i}"
+            )
+        if not parameter.requires_grad:
+            raise ValueError(
+                f"expected tensors with requires_grad=True, got one of shape {parameter.shape} without "
+                f"as number {i}: it would never move"
+            )
+        if parameter.pullback is not None:
+            raise ValueError(
+                "expected tensors that no operation made, "
+                f"got the result of one (shape {parameter.shape}) as number {i}: pass what it was made from"
+            )
+        earlier = first_place.setdefault(id(parameter), i)
+        if earlier != i:
+            raise ValueError(
+                f"expected each parameter once, got number {i} also as number {earlier}: "
+                "it would move twice at every step"
+            )
+    return parameters

@@ -118,3 +118,9 @@ def test_range_and_dtype(dtype):
 def test_another_split_is_refused():
     with pytest.raises(ValueError, match='expected split "random" or "writers", got \'last\''):
         load_digits("last")
+
+
+@pytest.mark.parametrize("dtype", [int, np.uint8, bool, complex])
+def test_a_dtype_that_cannot_hold_shades_is_refused(dtype):
+    with pytest.raises(ValueError, match=f"expected a floating dtype.*, got {np.dtype(dtype)}"):
+        load_digits(dtype=dtype)

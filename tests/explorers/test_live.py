@@ -99,6 +99,34 @@ def test_a_value_from_code_is_kept_exactly_and_a_moved_handle_means_what_it_show
         reciprocal.x = True
 
 
+@pytest.mark.parametrize("name", ["numerator", "X", "preset", "presets", "title"])
+def test_a_mistyped_control_is_refused(reciprocal: _Reciprocal, name: str) -> None:
+    with pytest.raises(AttributeError, match=f"_Reciprocal has no control '{name}'; its controls are x, n"):
+        setattr(reciprocal, name, 3)
+    assert name not in vars(reciprocal)
+    reciprocal.set(x=0.25)
+    assert reciprocal.alt == "n / x is 4."
+
+
+def test_a_subclass_keeps_attributes_of_its_own() -> None:
+    class Counting(_Reciprocal):
+        def __init__(self, **values: Any):
+            self.n_moves = 0
+            super().__init__(**values)
+            self._note = "set late"
+
+        def move(self, artists: dict[str, Any], result: float) -> None:
+            self.n_moves += 1
+            super().move(artists, result)
+
+    explorer = Counting(x=0.25)
+    explorer.n = 2
+    assert (explorer.n_moves, explorer._note, explorer.alt) == (2, "set late", "n / x is 8.")
+    with pytest.raises(AttributeError, match="no setter"):
+        explorer.alt = "another text"  # type: ignore[misc]
+    explorer.close()
+
+
 def test_a_closed_explorer_is_silent() -> None:
     explorer = _Reciprocal()
     explorer.close()

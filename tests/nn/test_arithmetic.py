@@ -154,6 +154,47 @@ def test_numpy_functions_are_refused_rather_than_losing_the_tape():
         np.exp(x)
     with pytest.raises(TypeError, match=r"write tensor\.data"):
         np.asarray(x)
+    with pytest.raises(TypeError, match=r"np\.sum takes arrays.*write tensor\.sum\(\) or tensor\.data"):
+        np.sum(x)
+    with pytest.raises(TypeError, match=r"np\.concatenate takes arrays.*write tensor\.data"):
+        np.concatenate([np.ones(2), x])
+    assert (np.shape(x), np.ndim(x)) == ((2,), 1)  # these lose nothing
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        Tensor([0, 0, 1]),
+        Tensor(1),
+        Tensor([True, False, True]),
+        (Tensor([0, 2, 2]), Tensor([1, 0, 0])),
+        (slice(None), Tensor([1, 1])),
+    ],
+    ids=["list", "scalar", "mask", "pair", "column"],
+)
+def test_a_tensor_as_index_is_the_array_in_it(index):
+    plain = tuple(getattr(i, "data", i) for i in index) if isinstance(index, tuple) else index.data
+    values = np.arange(6.0).reshape(3, 2)
+    x, y = (Tensor(values, requires_grad=True) for _ in range(2))
+    np.testing.assert_array_equal(x[index].data, values[plain])
+    (x[index] ** 2).sum().backward()
+    (y[plain] ** 2).sum().backward()
+    np.testing.assert_array_equal(x.grad, y.grad)
+    with pytest.raises(IndexError, match="integer"):
+        x[Tensor([0.0, 1.0])]
+
+
+def test_the_primitive_takes_a_tensor_as_index_too():
+    x = Tensor(np.ones((3, 2)), requires_grad=True)
+    A.getitem(x, Tensor([0, 0, 1])).sum().backward()
+    assert x.grad.tolist() == [[2.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
+
+
+def test_the_truth_of_a_tensor_is_that_of_its_one_entry():
+    assert [bool(Tensor(v)) for v in (0.0, [0.0], [[2.0]], False, True)] == [False, False, True, False, True]
+    for shape in ((2,), (1, 3), (0,)):
+        with pytest.raises(ValueError, match="expected one entry for a truth value, got shape"):
+            bool(Tensor(np.ones(shape)))
 
 
 def test_conveniences():
