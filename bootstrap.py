@@ -15,7 +15,7 @@ import sys
 OLDEST, NEWEST = (3, 11), (3, 14)
 ROOT = os.path.dirname(os.path.realpath(__file__))
 START = "00_start_here.ipynb"
-ENOUGH_DISK = 3 * 10**9  # bytes; a fresh environment takes 2 GB, 5.5 GB with CUDA
+ENOUGH_DISK = 3 * 10**9  # bytes; without CUDA an environment takes 2 GB, with it 5.5 GB
 
 
 def version_problem(version, on_path=()):
@@ -167,12 +167,13 @@ def check_writable(root):
 
 
 def check_disk(root):
-    """Stop before an installation that cannot fit."""
+    """Stop before an installation that fits in no case; whether CUDA comes is known to pip alone."""
     free = shutil.disk_usage(root).free
     if free < ENOUGH_DISK:
         raise Stop(
-            "The disk is nearly full: the installation takes 2 GB (5.5 with CUDA) and {:.1f} GB are free, so"
-            " make room or move the course to another disk and run the same command again.".format(free / 1e9)
+            "The disk is nearly full: {:.1f} GB are free, and the course asks for 3 GB (6 GB where PyTorch"
+            " comes with CUDA), so make room or move the course to another disk and run the same command"
+            " again.".format(free / 1e9)
         )
 
 
@@ -208,10 +209,17 @@ def was_moved(root):
     )
 
 
+def has_supported_python(root):
+    """Tell whether the environment was made with a Python that runs the course."""
+    with open(os.path.join(root, ".venv", "pyvenv.cfg")) as file:
+        made = re.search(r"^version(?:_info)? = (\d+)\.(\d+)", file.read(), re.MULTILINE)
+    return made is None or version_problem([int(part) for part in made.groups()]) is None
+
+
 def make_venv(root, call):
     """Make the environment, unless there is one whose Python still runs."""
     python = venv_python(root)
-    if os.path.exists(python) and not was_moved(root):
+    if os.path.exists(python) and not was_moved(root) and has_supported_python(root):
         if call([python, "-c", "import pip"], env=child_env()) == 0:
             return
     if os.path.realpath(sys.prefix) == os.path.realpath(os.path.join(root, ".venv")):
@@ -226,25 +234,39 @@ def make_venv(root, call):
         raise Stop("The environment .venv could not be made: see the message above, mend it and try again.")
 
 
-def ensure_environment(root, level, call):
-    """Install what is missing; `level` is "run" (learners) or "dev" (tests too)."""
-    check_writable(root)
-    if is_complete(root, level):
-        return
-    check_machine(platform.system(), platform.machine())
-    make_venv(root, call)
+def pip_arguments():
+    """Return what the environment variable PIP_ARGS hands to pip, split as a shell would."""
+    try:
+        return shlex.split(os.environ.get("PIP_ARGS", ""))
+    except ValueError as error:
+        raise Stop("PIP_ARGS cannot be read ({}): close its quotes and try again.".format(error))
+
+
+def remove_stamps(root):
+    """Forget that anything is installed, so that the next installation looks at all of it."""
     for name in ("run", "dev"):
         if os.path.exists(stamp_path(root, name)):
             os.remove(stamp_path(root, name))
+
+
+def ensure_environment(root, level, call):
+    """Install what is missing; `level` is "run" (learners) or "dev" (tests too). Tell if any was."""
+    check_writable(root)
+    if is_complete(root, level):
+        return False
+    extra = pip_arguments()
+    check_machine(platform.system(), platform.machine())
+    make_venv(root, call)
+    remove_stamps(root)
     print("Installing the course's packages; the first time takes some minutes ...")
     pins = "requirements-dev.txt" if level == "dev" else "requirements.txt"
-    extra = shlex.split(os.environ.get("PIP_ARGS", ""))
     run_pip(root, ["-r", pins, "-c", "constraints.txt"] + extra, call)
     run_pip(root, ["--no-deps", "--no-build-isolation", "-e", "."], call)
     call([venv_python(root), "-c", "import matplotlib.font_manager"], cwd=root, env=child_env())  # its cache
     write_lab_settings(root)
     for name in ("run", "dev") if level == "dev" else ("run",):
         stamp(root, name)
+    return True
 
 
 def write_lab_settings(root):
@@ -257,9 +279,24 @@ def write_lab_settings(root):
 
 
 def self_check(root, call):
-    """Run the self-check, which prints a line a finding; stop where it found something to mend."""
-    if call([venv_python(root), "-m", "course_utils.selfcheck"], cwd=root, env=child_env()) != 0:
-        raise Stop("The self-check found something to mend (above): mend it and run the same command again.")
+    """Run the self-check, which prints a line a finding; tell whether all is fine."""
+    return call([venv_python(root), "-m", "course_utils.selfcheck"], cwd=root, env=child_env()) == 0
+
+
+def ensure_checked_environment(root, call):
+    """Install what is missing and check it; what has changed since is installed once more."""
+    installed_now = ensure_environment(root, "run", call)
+    fine = self_check(root, call)
+    if not fine and not installed_now:
+        print("Trying to mend this by installing once more ...")
+        remove_stamps(root)
+        ensure_environment(root, "run", call)
+        fine = self_check(root, call)
+    if not fine:
+        raise Stop(
+            "The self-check found something to mend (above): mend it, or delete .venv, and run"
+            " the same command again."
+        )
 
 
 # ---------------------------------------------------------------- commands
@@ -290,12 +327,13 @@ def hand_over(command, cwd, env):
 
 def lab(root, arguments, call):
     """Set up, copy the chapters and open JupyterLab at the first one."""
-    ensure_environment(root, "run", call)
-    self_check(root, call)
+    ensure_checked_environment(root, call)
     if call([venv_python(root), "-m", "course_utils.workspace"], cwd=root, env=child_env()) != 0:
         raise Stop("The chapters could not be copied into work/: mend what is said above and try again.")
     work = os.path.join(root, "work")
-    env = child_env(COURSE_PROGRESS=os.path.join(work, "progress.sqlite"))
+    programs = os.path.dirname(venv_python(root))  # `course` among them, for JupyterLab's terminal
+    path = programs + os.pathsep + os.environ.get("PATH", os.defpath)
+    env = child_env(COURSE_PROGRESS=os.path.join(work, "progress.sqlite"), PATH=path)
     command = lab_command(venv_python(root), work, arguments)
     print("Starting JupyterLab; your copies of the chapters lie in work/. Stop it with Ctrl-C.")
     return hand_over(command, cwd=work, env=env)
@@ -303,8 +341,7 @@ def lab(root, arguments, call):
 
 def setup(root, arguments, call):
     """Make the environment and check it."""
-    ensure_environment(root, "run", call)
-    self_check(root, call)
+    ensure_checked_environment(root, call)
     return 0
 
 
@@ -324,7 +361,7 @@ def test(root, arguments, call):
 
 
 def full(root, arguments, call):
-    """Run the tests and the long ones too: five more seeds a chapter."""
+    """Run the tests and the long ones too: seeds 2 to 5, and each chapter with QUICK = False."""
     return run_tests(root, arguments, call, COURSE_FULL="1")
 
 
@@ -388,11 +425,12 @@ CONSTRAINTS_HEAD = """\
 
 def lock(root, arguments, call):
     """Resolve requirements*.txt anew and write constraints.txt."""
+    extra = pip_arguments()
     folder = tempfile.mkdtemp(prefix="course-lock-")  # stays where it fails: pip's log lies in it
     for name in ("requirements.txt", "requirements-dev.txt"):
         shutil.copy(os.path.join(root, name), folder)
     make_venv(folder, call)
-    run_pip(folder, ["-r", "requirements-dev.txt"] + shlex.split(os.environ.get("PIP_ARGS", "")), call)
+    run_pip(folder, ["-r", "requirements-dev.txt"] + extra, call)
     freeze = subprocess.check_output([venv_python(folder), "-m", "pip", "freeze"], env=child_env())
     shutil.rmtree(folder)
     with open(os.path.join(root, "constraints.txt"), "w") as file:

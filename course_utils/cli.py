@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from course_utils.chapters import CHAPTERS
-from course_utils.workspace import learners_copy
+from course_utils.workspace import learners_copy, note_handed_out
 
 app = typer.Typer(
     name="course",
@@ -98,6 +98,7 @@ def reset(
         typer.echo(f"Kept your copy as work/{kept.name}.")
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_bytes(restored)
+    note_handed_out(copy.parent, file, restored)
     typer.echo(f"Restored work/{file}.")
 
 

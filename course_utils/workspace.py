@@ -52,6 +52,21 @@ def copy_chapters(shipped: Path, work: Path) -> list[str]:
     return sentences
 
 
+def note_handed_out(work: Path, name: str, chapter: bytes) -> None:
+    """Remember a chapter as the version handed out last, so that it is not offered as new.
+
+    Parameters
+    ----------
+    work : Path
+        The learner's folder.
+    name : str
+        The chapter's file name.
+    chapter : bytes
+        The learner's copy, as `learners_copy` makes it.
+    """
+    _write_record(work / RECORD, _read_record(work / RECORD) | {name: _version(chapter)})
+
+
 def learners_copy(text: str) -> str:
     """Return a notebook without the outputs between each ``predict(...)`` and its ``settle(...)``.
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from course_utils import selfcheck
 from course_utils.cli import app
 from course_utils.grading import progress
+from course_utils.workspace import copy_chapters
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +70,19 @@ def test_reset_keeps_every_old_copy(course):
         assert copy.read_text() == SHIPPED
     kept = [(copy.parent / f"{copy.name}.bak-{number}").read_text() for number in (1, 2)]
     assert kept == ["first", "second"]
+
+
+def test_what_reset_restored_is_not_offered_as_new(course):
+    shipped, work = course / "notebooks", course / "work"
+    (shipped / "01a_x.ipynb").write_text(SHIPPED)
+    copy_chapters(shipped, work)
+    for path in shipped.iterdir():
+        path.write_text('{"cells": [], "metadata": {"version": 2}}')
+    assert run("reset", "00", "--yes", "--root", course).exit_code == 0
+    for path in work.glob("*.ipynb"):
+        path.write_text("my answers")
+    (sentence,) = copy_chapters(shipped, work)
+    assert sentence.startswith("01a_x.ipynb has a newer version")
 
 
 def test_reset_asks_first(course):

@@ -176,6 +176,9 @@ def test_lab_installs_checks_copies_and_starts(project, handed_over):
     assert not any("token" in word.lower() for word in command)  # JupyterLab draws one at random
     assert env["COURSE_PROGRESS"] == str(project / "work" / "progress.sqlite")
     assert bootstrap.KERNEL_ENV.items() <= env.items()
+    first, _, rest = env["PATH"].partition(os.pathsep)  # `course` is found in JupyterLab's terminal
+    assert first == str(Path(bootstrap.venv_python(str(project))).parent)
+    assert rest == os.environ["PATH"]
 
 
 def test_without_a_port_the_next_free_one_is_taken(project):
@@ -258,6 +261,32 @@ def test_a_failing_self_check_stops_before_jupyterlab(project, handed_over, caps
     assert one_sentence(capsys.readouterr().err)
 
 
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_package_changed_by_the_learner_is_installed_once_more(project, handed_over, mended):
+    class Changed(Calls):
+        def __call__(self, command, cwd=None, env=None):
+            super().__call__(command, cwd, env)
+            good = mended and self.mentioning("install")
+            return int(command[-1] == "course_utils.selfcheck" and not good)
+
+    bootstrap.main(["setup"], str(project), Calls(project))
+    calls = Changed(project)
+    assert bootstrap.main(["lab"], str(project), calls) == (0 if mended else 1)
+    assert len(calls.mentioning("install")) == 2
+    assert len(calls.mentioning("course_utils.selfcheck")) == 2
+    assert bool(handed_over) is mended
+
+
+@pytest.mark.parametrize(("version", "rebuilt"), [("3.10.4", True), ("3.15.0", True), ("3.14.0", False)])
+def test_an_environment_of_an_unsupported_python_is_made_anew(project, version, rebuilt):
+    bootstrap.main(["setup"], str(project), Calls(project))
+    settings = project / ".venv" / "pyvenv.cfg"
+    settings.write_text(settings.read_text().replace("3.12.1", version))
+    calls = Calls(project)
+    assert bootstrap.main(["setup"], str(project), calls) == 0
+    assert len(calls.mentioning("venv")) == rebuilt
+
+
 def test_a_moved_folder_gets_a_new_environment(project):
     bootstrap.main(["setup"], str(project), Calls(project))
     assert not bootstrap.was_moved(str(project))
@@ -273,6 +302,19 @@ def test_pip_arguments_are_passed_on(project, monkeypatch):
     calls = Calls(project)
     bootstrap.main(["setup"], str(project), calls)
     assert calls.mentioning("install")[0][-2:] == ["--find-links", "my wheels"]
+
+
+@pytest.mark.parametrize("command", ["setup", "lock"])
+def test_an_unclosed_quote_in_pip_arguments_is_told_before_anything_is_made(
+    project, monkeypatch, capsys, command
+):
+    monkeypatch.setenv("PIP_ARGS", "--find-links 'my wheels")
+    calls = Calls(project)
+    assert bootstrap.main([command], str(project), calls) == 1
+    message = capsys.readouterr().err
+    assert "PIP_ARGS" in message
+    assert one_sentence(message)
+    assert calls.commands == []
 
 
 def test_tests_run_sealed_and_full_says_so(project, handed_over):
