@@ -308,6 +308,9 @@ def lab_command(python, folder, arguments):
     command += ["--LabApp.default_url=/lab/tree/" + START, "--LabApp.news_url=None"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     command += ["--LabApp.extension_manager=readonly", "--LanguageServerManager.autodetect=False"]
+    if os.name != "nt":  # terminals that keep the PATH given to them, which a login shell may not
+        shell = os.environ.get("SHELL") or "/bin/sh"
+        command += ["--ServerApp.terminado_settings=" + repr({"shell_command": [shell]})]
     if any(argument.split("=")[0] in ("--port", "--ServerApp.port") for argument in arguments):
         command += ["--ServerApp.port_retries=0"]  # the port asked for, or a message
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -349,3 +349,10 @@ def test_make_help_lists_every_command():
         assert f"make {command.__name__} " in listed
         dry = ["make", "-n", command.__name__, "ARGS=-x", "PORT=1", "CH=01"]
         assert f"bootstrap.py {command.__name__} " in subprocess.check_output(dry, text=True, cwd=ROOT)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no login shells")
+def test_terminals_are_no_login_shells(monkeypatch):
+    monkeypatch.setenv("SHELL", "/bin/zsh")
+    command = bootstrap.lab_command("python", "work", [])
+    assert "--ServerApp.terminado_settings={'shell_command': ['/bin/zsh']}" in command
