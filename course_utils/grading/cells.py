@@ -118,13 +118,7 @@ def _text_of(node: ast.stmt, lines: list[str]) -> str:
 
 def broken_attempt(cells: Sequence[Cell], name: str) -> str:
     """Error of an unreadable cell that would define `name`, if no later cell defines it."""
-    pattern, error = _definition_of(name), ""
-    for cell in cells:
-        if cell.error and pattern.search(cell.text):
-            error = cell.error
-        elif any(name in bound_names(statement.node) for statement in cell.statements):
-            error = ""
-    return error
+    return _last_obstacle(cells, name, [cell.error for cell in cells])
 
 
 def hiding_magic(cells: Sequence[Cell], name: str) -> str:
@@ -133,13 +127,18 @@ def hiding_magic(cells: Sequence[Cell], name: str) -> str:
     >>> hiding_magic(read_cells(["%%timeit\ndef f(x):\n    return x"]), "f")
     'timeit'
     """
-    pattern, magic = _definition_of(name), ""
-    for cell in cells:
-        if cell.magic and pattern.search(cell.text):
-            magic = cell.magic
+    return _last_obstacle(cells, name, [cell.magic for cell in cells])
+
+
+def _last_obstacle(cells: Sequence[Cell], name: str, obstacles: Sequence[str]) -> str:
+    """Return what keeps a cell from defining `name`, if no later cell defines it."""
+    pattern, found = _definition_of(name), ""
+    for cell, obstacle in zip(cells, obstacles, strict=True):
+        if obstacle and pattern.search(cell.text):
+            found = obstacle
         elif any(name in bound_names(statement.node) for statement in cell.statements):
-            magic = ""
-    return magic
+            found = ""
+    return found
 
 
 def _definition_of(name: str) -> re.Pattern[str]:
