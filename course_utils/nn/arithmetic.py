@@ -180,28 +180,4 @@ def _with_axes(dy: Array, shape: tuple[int, ...], dim: int | tuple[int, ...] | N
     return np.reshape(dy, [1 if axis in summed else length for axis, length in enumerate(shape)])
 
 
-@primitive
-def reshape(x: np.ndarray, shape: int | tuple[int, ...]):
-    """Return the same numbers in another shape; one length may be -1."""
-    return np.reshape(x, shape), lambda dy: (np.reshape(dy, np.shape(x)),)
-
-
-@primitive
-def transpose(x: np.ndarray, dim0: int, dim1: int):
-    """Swap the axes `dim0` and `dim1`."""
-    return np.swapaxes(x, dim0, dim1), lambda dy: (np.swapaxes(dy, dim0, dim1),)
-
-
-@primitive
-def getitem(x: np.ndarray, index: Any):
-    """Entries ``x[index]``; an entry taken several times gets the sum of its gradients, the index none."""
-
-    def pullback(dy):
-        dx = np.zeros_like(x)
-        np.add.at(dx, index, dy)
-        return dx, None
-
-    return x[index], pullback
-
-
-connect(add, sub, mul, div, pow, matmul, neg, exp, log, abs, sum, mean, reshape, transpose, getitem)
+connect(add, sub, mul, div, pow, matmul, neg, exp, log, abs, sum, mean)

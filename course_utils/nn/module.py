@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ class Module:
 
     Names in `state_dict` are those of torch ("0.weight", "hidden.bias"), so that weights travel both ways. A
     module in a list or tuple is found too, under "name.0", "name.1" (torch asks for a ModuleList there).
+    Arrays that belong to the state but are not learnt, such as running means, are buffers: see
+    `register_buffer`.
 
     Examples
     --------
@@ -35,14 +37,39 @@ class Module:
     """
 
     training = True
+    _buffers: tuple[str, ...] = ()
+    _forward_hooks: tuple[Callable[[Module, tuple[Any, ...], Any], None], ...] = ()
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, *inputs: Any, **options: Any) -> Any:
         """Compute the output; every subclass has its own."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
 
-    def __call__(self, *inputs: Any) -> Any:
-        """Call `forward`."""
-        return self.forward(*inputs)
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """Call `forward`, then show inputs and output to the hooks."""
+        output = self.forward(*inputs, **options)
+        for hook in self._forward_hooks:
+            hook(self, inputs, output)
+        return output
+
+    def register_forward_hook(
+        self, hook: Callable[[Module, tuple[Any, ...], Any], None]
+    ) -> Callable[[], None]:
+        """Have ``hook(module, inputs, output)`` called after every forward pass; return what ends that.
+
+        Hooks look, they do not change: what they return is not used (torch would replace the output by it,
+        and returns a handle with ``remove()``).
+        """
+        self._forward_hooks = (*self._forward_hooks, hook)
+
+        def remove() -> None:
+            self._forward_hooks = tuple(kept for kept in self._forward_hooks if kept is not hook)
+
+        return remove
+
+    def register_buffer(self, name: str, array: np.ndarray) -> None:
+        """Set an attribute that belongs to the state and is saved with it, but is not learnt."""
+        setattr(self, name, np.asarray(array))
+        self._buffers = (*self._buffers, name)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Yield the modules directly inside this one, in the order in which they were set."""
@@ -52,13 +79,30 @@ class Module:
             elif isinstance(value, list | tuple):
                 yield from ((f"{name}.{i}", part) for i, part in enumerate(value) if isinstance(part, Module))
 
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """Yield this module, named "", and all modules inside it, each before its own parts."""
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Yield all parameters with their names; one that is used in two places comes twice."""
-        for name, value in vars(self).items():
-            if isinstance(value, Parameter):
-                yield name, value
-        for name, child in self.named_children():
-            yield from ((f"{name}.{inner}", parameter) for inner, parameter in child.named_parameters())
+        for name, module, attribute in self._state_places():
+            if attribute not in module._buffers:
+                yield name, getattr(module, attribute)
+
+    def named_buffers(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield all buffers with their names."""
+        for name, module, attribute in self._state_places():
+            if attribute in module._buffers:
+                yield name, getattr(module, attribute)
+
+    def _state_places(self) -> Iterator[tuple[str, Module, str]]:
+        """Yield name, module and attribute of all that makes the state: parameters first, then buffers."""
+        for path, module in self.named_modules():
+            parameters = [name for name, value in vars(module).items() if isinstance(value, Parameter)]
+            for attribute in (*parameters, *module._buffers):
+                yield f"{path}.{attribute}" if path else attribute, module, attribute
 
     def parameters(self) -> list[Parameter]:
         """Return all parameters, each once."""
@@ -81,36 +125,45 @@ class Module:
         return self.train(False)
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Return copies of all parameters by name.
+        """Return copies of all parameters and buffers by name, in torch's order.
 
         torch takes them as tensors: ``{name: torch.from_numpy(a) for name, a in
         model.state_dict().items()}``.
         """
-        return {name: parameter.data.copy() for name, parameter in self.named_parameters()}
+        return {
+            name: np.copy(_array_at(module, attribute)) for name, module, attribute in self._state_places()
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over parameters by name, from `state_dict` here or in torch; each keeps its dtype.
+        """Take over parameters and buffers by name, from `state_dict` here or in torch; dtypes are kept.
 
         Raises
         ------
         ValueError
             If a name is missing or unknown, or a shape differs; nothing is changed then.
         """
-        own = dict(self.named_parameters())
+        own = {name: (module, attribute) for name, module, attribute in self._state_places()}
         if own.keys() != state.keys():
             missing, unknown = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
             raise ValueError(f"expected the names {list(own)}; missing {missing}, unknown {unknown}")
-        arrays = {
-            name: np.asarray(state[name]).astype(parameter.data.dtype) for name, parameter in own.items()
-        }
-        for name, parameter in own.items():
-            if arrays[name].shape != parameter.shape:
-                raise ValueError(
-                    f"expected {name} of shape {parameter.shape}, got shape {arrays[name].shape}"
-                )
-        for name, parameter in own.items():
-            parameter.data = arrays[name]
+        arrays = {}
+        for name, place in own.items():
+            old = _array_at(*place)
+            arrays[name] = np.asarray(state[name]).astype(old.dtype)  # a copy
+            if arrays[name].shape != old.shape:
+                raise ValueError(f"expected {name} of shape {old.shape}, got shape {arrays[name].shape}")
+        for name, (module, attribute) in own.items():
+            if attribute in module._buffers:
+                setattr(module, attribute, arrays[name])
+            else:
+                getattr(module, attribute).data = arrays[name]
 
     def __repr__(self) -> str:
         children = [f"  ({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
         return f"{type(self).__name__}(" + ("\n" + "\n".join(children) + "\n" if children else "") + ")"
+
+
+def _array_at(module: Module, attribute: str) -> np.ndarray:
+    """Return the array behind a parameter or a buffer."""
+    value = getattr(module, attribute)
+    return value.data if isinstance(value, Parameter) else value

@@ -11,69 +11,22 @@ import course_utils.nn
 from course_utils.nn import Tensor, gradcheck, numerical_gradient
 from course_utils.nn import functional as F
 from course_utils.nn.autodiff import PRIMITIVES
-
-RNG = np.random.default_rng(7)
-
-
-def normal(*shape):
-    return RNG.normal(size=shape)
+from tests.nn.proof import case_modules
 
 
-def positive(*shape):
-    return RNG.uniform(0.5, 2.0, size=shape)
+def all_gradchecks():
+    """Gather what ``tests/nn/cases`` says: name of the primitive: [(arguments, options), ...]."""
+    tables = [getattr(module, "GRADCHECKS", {}) for module in case_modules()]
+    assert sum(map(len, tables)) == len({name for table in tables for name in table}), "a name stands twice"
+    return {name: calls for table in tables for name, calls in table.items()}
 
 
-def away_from_zero(*shape):
-    return positive(*shape) * RNG.choice([-1.0, 1.0], size=shape)
-
-
-CASES = {  # name of the primitive: (arguments, options), at least one each
-    "add": [((normal(2, 3), normal(3)), {}), ((normal(2, 1), 2.0), {})],
-    "sub": [((normal(2, 3), normal(2, 1)), {})],
-    "mul": [((normal(2, 3), normal(1, 3)), {}), ((normal(2), normal()), {})],
-    "div": [((normal(2, 3), away_from_zero(3)), {})],
-    "pow": [((positive(2, 3), normal(3)), {}), ((normal(4), 3), {}), ((normal(4), 0), {})],
-    "matmul": [
-        ((normal(2, 3), normal(3, 4)), {}),
-        ((normal(3), normal(3)), {}),
-        ((normal(3), normal(2, 3, 4)), {}),
-        ((normal(5, 1, 2, 3), normal(4, 3, 2)), {}),
-        ((normal(2, 4, 3), normal(3)), {}),
-    ],
-    "neg": [((normal(3),), {})],
-    "exp": [((normal(2, 3),), {})],
-    "log": [((positive(2, 3),), {})],
-    "abs": [((away_from_zero(2, 3),), {})],
-    "sum": [((normal(2, 3),), {}), ((normal(2, 3),), {"dim": 1}), ((normal(2, 3, 2),), {"dim": (0, -1)})],
-    "mean": [((normal(2, 3),), {}), ((normal(2, 3),), {"dim": 0, "keepdim": True}), ((normal(),), {})],
-    "reshape": [((normal(2, 6), (3, 4)), {}), ((normal(2, 6), -1), {})],
-    "transpose": [((normal(2, 3, 4), 0, 2), {})],
-    "getitem": [((normal(4, 3), np.array([0, 0, 2])), {}), ((normal(4, 3), (slice(None), 1)), {})],
-    "relu": [((away_from_zero(3, 4),), {})],
-    "sigmoid": [((normal(3, 4),), {})],
-    "tanh": [((normal(3, 4),), {})],
-    "softmax": [((normal(3, 4),), {}), ((normal(3, 4, 2),), {"dim": 1})],
-    "log_softmax": [((normal(3, 4),), {}), ((normal(3, 4),), {"dim": 0})],
-    "linear": [
-        ((normal(5, 3), normal(2, 3), normal(2)), {}),
-        ((normal(4, 5, 3), normal(2, 3)), {}),
-        ((normal(3), normal(2, 3), normal(2)), {}),
-    ],
-    "cross_entropy": [
-        ((normal(4, 3), np.array([0, 2, 1, 1])), {"reduction": reduction})
-        for reduction in ("mean", "sum", "none")
-    ],
-    "binary_cross_entropy_with_logits": [
-        ((normal(4), RNG.uniform(0.1, 0.9, size=4)), {}),
-        ((normal(4), np.array([0, 1, 1, 0])), {"reduction": "none"}),
-    ],
-    "mse_loss": [((normal(4, 2), normal(4, 2)), {}), ((normal(3), normal(3)), {"reduction": "sum"})],
-}
+CASES = all_gradchecks()
 
 
 def engine_primitives():
-    for module in pkgutil.iter_modules(course_utils.nn.__path__):
-        importlib.import_module(f"course_utils.nn.{module.name}")
+    for module in pkgutil.walk_packages(course_utils.nn.__path__, "course_utils.nn."):
+        importlib.import_module(module.name)
     defined = [op for op in PRIMITIVES if is_defined_in_the_engine(op)]
     return {op.__name__: op for op in defined}
 
