@@ -1,87 +1,75 @@
-"""One training step of an MLP: this engine against torch on one thread, side by side in one run.
+"""Training steps of this engine against torch on one thread, side by side in one run.
 
-Run ``python benchmarks/engine.py``. Steps alternate between the two, so that a busy machine slows both; trust
-the median ratio.
+Run ``python benchmarks/engine.py [PART OF A NAME] [--json FILE]``. The steps of a pair alternate, so that a
+busy machine slows both; trust the median ratio. What is compared stands in ``benchmarks/pairs/``.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
+import sys
 import time
-from collections.abc import Callable
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a script, for `benchmarks.pairs`
 
 import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
 
-from course_utils.models import mlp
-from course_utils.nn import functional as F
-from course_utils.optim import SGD
+from benchmarks.pairs import Pair, Step, all_pairs
 
-N_STEPS, N_WARM_UP = 200, 20
-SIZES = [([64, 128, 10], 32), ([64, 128, 10], 256), ([64, 256, 256, 10], 64), ([784, 256, 128, 10], 64)]
+SECONDS_A_PAIR, FEWEST_STEPS, MOST_STEPS, N_WARM_UP = 4.0, 30, 400, 10
 
 
-def engine_step(sizes: list[int], x: np.ndarray, labels: np.ndarray) -> Callable[[], None]:
-    """Prepare one step of the engine: forward, loss, backward, update."""
-    model = mlp(sizes, rng=np.random.default_rng(0))
-    optimizer = SGD(model.parameters(), lr=0.01, momentum=0.9)
-
-    def step() -> None:
-        optimizer.zero_grad()
-        F.cross_entropy(model(x), labels).backward()
-        optimizer.step()
-
-    return step
-
-
-def torch_step(sizes: list[int], x: np.ndarray, labels: np.ndarray) -> Callable[[], None]:
-    """Prepare the same step in torch."""
-    layers: list[torch.nn.Module] = []
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
-        layers += [torch.nn.Linear(n_in, n_out), torch.nn.ReLU()]
-    model = torch.nn.Sequential(*layers[:-1])
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
-    inputs, targets = torch.from_numpy(x), torch.from_numpy(labels)
-
-    def step() -> None:
-        optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(inputs), targets).backward()
-        optimizer.step()
-
-    return step
-
-
-def alternate(first: Callable[[], None], second: Callable[[], None]) -> np.ndarray:
-    """Return milliseconds (N_STEPS, 2) of steps taken in turn."""
-    times = np.empty((N_STEPS + N_WARM_UP, 2))
-    for row in times:
-        for column, step in enumerate((first, second)):
+def alternate(first: Step, second: Step) -> np.ndarray:
+    """Return milliseconds (N, 2) of steps taken in turn, for some seconds."""
+    times: list[list[float]] = []
+    end = time.perf_counter() + SECONDS_A_PAIR
+    while len(times) < N_WARM_UP + FEWEST_STEPS or (
+        time.perf_counter() < end and len(times) < N_WARM_UP + MOST_STEPS
+    ):
+        row = []
+        for step in (first, second):
             start = time.perf_counter()
             step()
-            row[column] = 1000 * (time.perf_counter() - start)
-    return times[N_WARM_UP:]
+            row.append(1000 * (time.perf_counter() - start))
+        times.append(row)
+    return np.array(times[N_WARM_UP:])
 
 
-def main() -> None:
-    """Print the table."""
+def measure(pair: Pair) -> dict[str, float | str]:
+    """Return one row of the table."""
+    times = alternate(pair.engine(), pair.torch())
+    engine, other = np.median(times, axis=0)
+    ratio = float(np.median(times[:, 0] / times[:, 1]))
+    return {"name": pair.name, "engine_ms": engine, "torch_ms": other, "ratio": ratio, "budget": pair.budget}
+
+
+def main() -> int:
+    """Print the table; return 1 if a ratio is over its budget."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("part", nargs="?", default="", help="measure only pairs with this in their name")
+    parser.add_argument("--json", type=Path, help="write the rows to this file too")
+    options = parser.parse_args()
     torch.set_num_threads(1)
-    rng = np.random.default_rng(0)
+    rows = [measure(pair) for pair in all_pairs() if options.part.lower() in pair.name.lower()]
     table = Table(
-        "network", "batch", "engine ms", "torch ms", "median ratio", title="one training step, float32"
+        "step, float32", "engine ms", "torch ms", "median ratio", "budget", title="one step, one thread"
     )
-    for sizes, batch in SIZES:
-        x = rng.normal(size=(batch, sizes[0])).astype(np.float32)
-        labels = rng.integers(0, sizes[-1], size=batch)
-        times = alternate(engine_step(sizes, x, labels), torch_step(sizes, x, labels))
-        engine, other = np.median(times, axis=0)
-        ratio = np.median(times[:, 0] / times[:, 1])
-        table.add_row("-".join(map(str, sizes)), str(batch), f"{engine:.3f}", f"{other:.3f}", f"{ratio:.2f}")
+    for row in rows:
+        over = " over" if row["ratio"] > row["budget"] else ""  # type: ignore[operator]
+        figures = [f"{row[name]:.3f}" for name in ("engine_ms", "torch_ms")]
+        table.add_row(str(row["name"]), *figures, f"{row['ratio']:.2f}{over}", f"{row['budget']}")
     Console().print(table)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    return int(any(row["ratio"] > row["budget"] for row in rows))  # type: ignore[operator]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

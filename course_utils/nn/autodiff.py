@@ -96,12 +96,14 @@ def primitive(operation: Callable[..., Any]) -> Any:
     ----------
     operation : callable
         Takes arrays and options; returns ``value, pullback``, where ``pullback(dy)`` is the tuple of
-        gradients in the order of the arguments, with None for an argument that has none (labels, sizes).
+        gradients in the order of the arguments, with None for an argument that has none (labels, sizes). A
+        gradient that is dear to compute may come as a function without arguments; it is called only where the
+        gradient is wanted, which that of the data seldom is.
 
     Returns
     -------
     callable
-        The operation, with the original as its attribute ``vjp``.
+        The operation; its attribute ``vjp`` returns value and pullback.
 
     Examples
     --------
@@ -132,10 +134,20 @@ def primitive(operation: Callable[..., Any]) -> Any:
 
         def pullback_to_parents(dy):
             gradients = pullback(dy)
-            return [gradients[i] for i in taped]
+            return [computed(gradients[i]) if args[i].requires_grad else None for i in taped]
 
         return Tensor(value, True, tuple(args[i] for i in taped), pullback_to_parents)
 
-    apply.vjp = operation  # type: ignore[attr-defined]
+    @functools.wraps(operation)
+    def vjp(*args, **options):
+        value, pullback = operation(*args, **options)
+        return value, lambda dy: tuple(computed(gradient) for gradient in pullback(dy))
+
+    apply.vjp = vjp  # type: ignore[attr-defined]
     PRIMITIVES.append(apply)
     return apply
+
+
+def computed(gradient):
+    """Return a gradient, computing it now if the pullback left it as a function."""
+    return gradient() if callable(gradient) else gradient

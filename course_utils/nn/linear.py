@@ -40,7 +40,8 @@ def linear(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None):
     def pullback(dy):  # dy (..., n_out)
         dy_rows = dy.reshape(-1, dy.shape[-1])  # (B, n_out)
         x_rows = x.reshape(-1, x.shape[-1])  # (B, n_in)
-        return dy @ weight, dy_rows.T @ x_rows, None if bias is None else dy_rows.sum(axis=0)
+        dbias = None if bias is None else dy_rows.sum(axis=0)
+        return lambda: dy @ weight, dy_rows.T @ x_rows, dbias  # dx only if wanted: data need none
 
     return y, pullback
 
