@@ -1,5 +1,80 @@
-"""Datasets that need no network."""
+"""Data sets: all but MNIST and Fashion-MNIST need no network. data/README.md is their datasheet."""
 
 from course_utils.data.digits import Split, load_digits
+from course_utils.data.downloads import DownloadError, Source, data_folder
+from course_utils.data.gaussian_ring import ring_centres, ring_of_gaussians, samples_per_mode
+from course_utils.data.grammar import MinimalPair, minimal_pairs, sample_sentences, sample_split
+from course_utils.data.lexicon import WORDS, decode_sentences, encode_sentences
+from course_utils.data.mnist import FASHION_NAMES, load_fashion_mnist, load_mnist
+from course_utils.data.photographs import draw_patches, load_photograph, shrink, to_gray
+from course_utils.data.planar import (
+    moons,
+    nearest_moon,
+    nearest_ring,
+    nearest_spiral,
+    rings,
+    spirals,
+    xor,
+    xor_class,
+)
+from course_utils.data.recogniser import is_grammatical
+from course_utils.data.sequence_tasks import adding_task, copying_task
+from course_utils.data.tables import Table, load_breast_cancer, load_diabetes, load_wine
+from course_utils.data.text import (
+    CHARACTERS,
+    TextSplit,
+    decode_text,
+    encode_text,
+    load_documentation,
+    next_character_windows,
+    plain_text,
+    share_seen,
+)
 
-__all__ = ["Split", "load_digits"]
+__all__ = [
+    "CHARACTERS",
+    "DownloadError",
+    "FASHION_NAMES",
+    "MinimalPair",
+    "Source",
+    "Split",
+    "Table",
+    "TextSplit",
+    "WORDS",
+    "adding_task",
+    "copying_task",
+    "data_folder",
+    "decode_sentences",
+    "decode_text",
+    "draw_patches",
+    "encode_sentences",
+    "encode_text",
+    "is_grammatical",
+    "load_breast_cancer",
+    "load_diabetes",
+    "load_digits",
+    "load_documentation",
+    "load_fashion_mnist",
+    "load_mnist",
+    "load_photograph",
+    "load_wine",
+    "minimal_pairs",
+    "moons",
+    "nearest_moon",
+    "nearest_ring",
+    "nearest_spiral",
+    "next_character_windows",
+    "plain_text",
+    "ring_centres",
+    "ring_of_gaussians",
+    "rings",
+    "sample_sentences",
+    "sample_split",
+    "samples_per_mode",
+    "share_seen",
+    "shrink",
+    "spirals",
+    "to_gray",
+    "xor",
+    "xor_class",
+]

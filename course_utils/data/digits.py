@@ -19,10 +19,11 @@ class Split(NamedTuple):
 
     Attributes
     ----------
-    x_train, x_test : array (N, 64)
-        Pixels row by row in [0, 1] (0 paper, 1 ink); ``x.reshape(-1, 8, 8)`` gives pictures.
-    y_train, y_test : int64 array (N,)
-        The digits, 0 to 9.
+    x_train, x_test : array (N, n_features)
+        One example a row. Of the digits: 64 pixels row by row in [0, 1] (0 paper, 1 ink);
+        ``x.reshape(-1, 8, 8)`` gives pictures.
+    y_train, y_test : array (N,)
+        What is to be predicted. Of the digits: 0 to 9, int64.
     """
 
     x_train: np.ndarray

@@ -1,9 +1,7 @@
 """The digits: the very numbers of the datasheet, the sheets they were written on, the two splits."""
 
-import hashlib
 import re
 from difflib import SequenceMatcher
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +9,7 @@ import sklearn.datasets
 
 from course_utils.data import load_digits
 from course_utils.data.digits import FIRST_NEW_WRITER, SHEET_STARTS
-
-DATASHEET = Path(__file__).parents[2] / "data" / "README.md"
+from tests.data.datasheet import named_checksums, section, sha256
 
 
 @pytest.fixture(scope="module")
@@ -24,14 +21,11 @@ def test_the_datasheet_names_the_checksums_of_the_data():
     digits = sklearn.datasets.load_digits()
     pixels, labels = digits.data.astype(np.uint8), digits.target.astype(np.uint8)
     assert (pixels == digits.data).all()
-    named = set(re.findall(r"\b[0-9a-f]{64}\b", DATASHEET.read_text(encoding="utf-8")))
-    assert named == {hashlib.sha256(a.tobytes()).hexdigest() for a in (pixels, labels)}
+    assert named_checksums("Digits") == {sha256(pixels.tobytes()), sha256(labels.tobytes())}
 
 
 def test_the_datasheet_counts_what_is_there(labels):
-    rows = re.findall(
-        r"^\| (\w[\w ]*) \|((?: \d+ \|){11})$", DATASHEET.read_text(encoding="utf-8"), re.MULTILINE
-    )
+    rows = re.findall(r"^\| (\w[\w ]*) \|((?: \d+ \|){11})$", section("Digits"), re.MULTILINE)
     table = {name: [int(n) for n in numbers.strip(" |").split("|")] for name, numbers in rows}
     digits = load_digits("writers")
     for name, y in (("all", labels), ("known writers", digits.y_train), ("new writers", digits.y_test)):
