@@ -65,7 +65,7 @@ def main() -> int:
         over = " over" if row["ratio"] > row["budget"] else ""  # type: ignore[operator]
         figures = [f"{row[name]:.3f}" for name in ("engine_ms", "torch_ms")]
         table.add_row(str(row["name"]), *figures, f"{row['ratio']:.2f}{over}", f"{row['budget']}")
-    Console().print(table)
+    Console(width=100).print(table)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     return int(any(row["ratio"] > row["budget"] for row in rows))  # type: ignore[operator]

@@ -1,6 +1,8 @@
 """Losses: one number that says how wrong a prediction is, and its gradient. Chapter 01a.
 
-Each takes ``reduction="mean"`` (default), ``"sum"`` or ``"none"``, as in torch.
+Each takes ``reduction="mean"`` (default), ``"sum"`` or ``"none"``, as in torch. Here stand those of one class
+out of several and of whole distributions; those of yes or no are in ``binary_losses.py``, those of predicted
+numbers in ``regression_losses.py``.
 """
 
 from __future__ import annotations
@@ -9,12 +11,47 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_utils.nn.activations import log_softmax, sigmoid
 from course_utils.nn.autodiff import primitive
+from course_utils.nn.binary_losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    hinge_loss,
+)
+from course_utils.nn.labels import (
+    class_weights,
+    counted,
+    minus_products,
+    one_row_each,
+    shaped_back,
+    weighted_targets,
+)
+from course_utils.nn.reductions import check_pair, check_range, reduce_losses
+from course_utils.nn.regression_losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
+from course_utils.nn.softmax import log_softmax
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "hinge_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "mse_loss",
+    "nll_loss",
+    "smooth_l1_loss",
+]
 
 
 @primitive
-def cross_entropy(logits: np.ndarray, labels: np.ndarray, reduction: str = "mean"):
+def cross_entropy(
+    logits: np.ndarray,
+    labels: np.ndarray,
+    weight: np.ndarray | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+):
     """Cross-entropy in nats of softmax(logits) against the right classes, finite for any finite logits.
 
     The loss of one example is -ln p[label]. Softmax and logarithm are fused, which leaves the plain gradient
@@ -23,12 +60,83 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray, reduction: str = "mean
 
     Parameters
     ----------
-    logits : array (B, K)
-        Scores of any size, before any softmax.
-    labels : integer array (B,)
-        The right classes, in 0..K-1. Class probabilities as targets, which torch also takes, are not
-        supported.
+    logits : array (B, K) or (B, K, ...)
+        Scores of any size, before any softmax; axis 1 holds the classes.
+    labels : integer array (B,) or (B, ...)
+        The right classes, in 0..K-1, or `ignore_index`. Class probabilities as targets, which torch also
+        takes, are not supported.
+    weight : array (K,), optional
+        Weight of each class. The mean is the weighted one: it divides by the sum of the labels' weights.
+    ignore_index : int
+        A label whose examples do not count, such as padding. If none counts the mean is nan, as in torch.
     reduction : {"mean", "sum", "none"}
+    label_smoothing : float in [0, 1]
+        How much of y to spread evenly over all classes: Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, 2016,
+        "Rethinking the Inception architecture for computer vision", section 7.
+
+    Raises
+    ------
+    ValueError
+        If shapes, dtypes, labels or options do not fit.
+
+    Examples
+    --------
+    >>> print(cross_entropy(np.array([[0.0, 0.0]]), np.array([1])).round(4))  # ln 2
+    0.6931
+    """
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"expected label_smoothing in [0, 1], got {label_smoothing}")
+    logits, labels = np.asarray(logits), np.asarray(labels)
+    rows, classes = one_row_each("logits", logits, labels)  # (N, K), (N,)
+    kept = counted(classes, rows.shape[1], ignore_index)
+    log_p = log_softmax(rows, dim=1)
+    if weight is None and kept is None and label_smoothing == 0:  # the usual case, without a table y
+        (losses, slope), divisor = _against_labels(log_p, classes), None
+    else:
+        y, divisor = weighted_targets(classes, kept, class_weights(weight, rows), label_smoothing)
+        losses, slope = _against_targets(log_p, y)
+    loss, share = reduce_losses(losses.reshape(labels.shape), reduction, divisor)
+
+    def pullback(dloss):
+        dlogits = share(dloss).reshape(-1, 1) * slope()  # share: dloss / B each, for the mean
+        return shaped_back(dlogits, logits.shape), None, None
+
+    return loss, pullback
+
+
+def _against_labels(log_p: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, Callable[[], np.ndarray]]:
+    """Return the losses -ln p[label] (N,), and as a function their gradients p - y (N, K) at the logits."""
+    examples = np.arange(len(classes))
+
+    def slope():
+        dlogits = np.exp(log_p)
+        dlogits[examples, classes] -= 1  # p - y
+        return dlogits
+
+    return -log_p[examples, classes], slope
+
+
+def _against_targets(log_p: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, Callable[[], np.ndarray]]:
+    """Do the same against rows y (N, K) that need not sum to 1."""
+    return minus_products(y, log_p), lambda: np.exp(log_p) * y.sum(axis=1, keepdims=True) - y
+
+
+@primitive
+def nll_loss(
+    log_p: np.ndarray,
+    labels: np.ndarray,
+    weight: np.ndarray | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+):
+    """Negative log-likelihood -ln p[label] of what `log_softmax` gives: the second half of cross-entropy.
+
+    Parameters
+    ----------
+    log_p : array (B, K) or (B, K, ...)
+        Logarithms of probabilities; axis 1 holds the classes.
+    labels, weight, ignore_index, reduction
+        As in `cross_entropy`.
 
     Raises
     ------
@@ -37,127 +145,63 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray, reduction: str = "mean
 
     Examples
     --------
-    >>> print(cross_entropy(np.array([[0.0, 0.0]]), np.array([1])).round(4))  # ln 2
-    0.6931
+    >>> print(nll_loss(np.log([[0.25, 0.75], [0.5, 0.5]]), np.array([1, 0]), reduction="sum").round(4))
+    0.9808
     """
-    logits, labels = np.asarray(logits), np.asarray(labels)
-    _check_labels(logits, labels)
-    rows = np.arange(len(logits))
-    log_p = log_softmax(logits, dim=1)  # (B, K)
-    loss, share = _reduce(-log_p[rows, labels], reduction)
+    log_p, labels = np.asarray(log_p), np.asarray(labels)
+    rows, classes = one_row_each("log_p", log_p, labels)  # (N, K), (N,)
+    kept = counted(classes, rows.shape[1], ignore_index)
+    y, divisor = weighted_targets(classes, kept, class_weights(weight, rows))
+    loss, share = reduce_losses(minus_products(y, rows).reshape(labels.shape), reduction, divisor)
 
     def pullback(dloss):
-        dlogits = np.exp(log_p)
-        dlogits[rows, labels] -= 1  # p - y
-        return share(dloss)[:, None] * dlogits, None  # share: dloss / B each, for the mean
+        return shaped_back(share(dloss).reshape(-1, 1) * -y, log_p.shape), None, None
 
     return loss, pullback
 
 
 @primitive
-def binary_cross_entropy_with_logits(logits: np.ndarray, target: np.ndarray, reduction: str = "mean"):
-    """Cross-entropy in nats of sigmoid(logits) against probabilities, finite for any finite logits.
+def kl_div(input: np.ndarray, target: np.ndarray, reduction: str = "mean", log_target: bool = False):
+    """Kullback-Leibler divergence, entry by entry t (ln t - input), of targets t from predictions e^input.
 
-    One entry's loss is -t ln p - (1 - t) ln(1 - p) with p = sigmoid(z), computed as max(z, 0) - z t + ln(1 +
-    e^-|z|); its gradient at z is p - t.
+    What it costs, in nats, to take the prediction for the truth (Kullback and Leibler, 1951, "On information
+    and sufficiency"). Mind the order: the predictions come first, and as logarithms.
 
     Parameters
     ----------
-    logits : array, any shape
+    input : array, any shape
+        Logarithms of the predicted probabilities, such as `log_softmax` gives.
     target : array, same shape
-        Right probabilities in [0, 1]; 0 and 1 may be integers or booleans (torch wants floats).
-    reduction : {"mean", "sum", "none"}
+        The right probabilities t, at least 0, or their logarithms with `log_target`. An entry of 0 costs
+        nothing (0 ln 0 is 0), and its gradient is taken as 0 where torch gives nan.
+    reduction : {"mean", "batchmean", "sum", "none"}
+        "mean" divides by the number of entries; "batchmean", by the length of axis 0, is the divergence of
+        the definition, averaged over examples.
+    log_target : bool
+        Whether the targets come as logarithms.
 
     Raises
     ------
     ValueError
-        If shapes differ or a target lies outside [0, 1].
+        If the shapes differ or a probability is negative.
 
     Examples
     --------
-    >>> print(binary_cross_entropy_with_logits(np.array([0.0]), np.array([1.0])).round(4))  # ln 2
+    >>> p, t = np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]])
+    >>> print(kl_div(np.log(p), t, reduction="batchmean").round(4))  # ln 2
     0.6931
-    """
-    logits, target = np.asarray(logits), np.asarray(target)
-    _check_pair("logits", logits, "target", target)
-    if not ((target >= 0) & (target <= 1)).all():
-        raise ValueError(f"expected targets in [0, 1], got values from {target.min()} to {target.max()}")
-    t = target.astype(logits.dtype, copy=False)
-    losses = np.maximum(logits, 0) - logits * t + np.log1p(np.exp(-np.abs(logits)))
-    loss, share = _reduce(losses, reduction)
-
-    def pullback(dloss):
-        dlosses = share(dloss)
-        return dlosses * (sigmoid(logits) - t), -dlosses * logits
-
-    return loss, pullback
-
-
-@primitive
-def mse_loss(input: np.ndarray, target: np.ndarray, reduction: str = "mean"):
-    """Mean of (input - target)^2 over all n entries; its gradient is 2 (input - target) / n.
-
-    Parameters
-    ----------
-    input, target : arrays of the same shape
-        Broadcasting is refused: (B, 1) against (B,) would quietly compare every prediction with every target.
-    reduction : {"mean", "sum", "none"}
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
-
-    Examples
-    --------
-    >>> print(mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])))  # (0 + 4) / 2
-    2.0
     """
     input, target = np.asarray(input), np.asarray(target)
-    _check_pair("input", input, "target", target)
-    difference = input - target.astype(input.dtype, copy=False)
-    loss, share = _reduce(difference * difference, reduction)
-
-    def pullback(dloss):
-        dinput = share(dloss) * 2 * difference
-        return dinput, -dinput
-
-    return loss, pullback
-
-
-def _reduce(losses: np.ndarray, reduction: str) -> tuple[np.ndarray, Callable[..., np.ndarray]]:
-    """Reduce the entries' losses; also return the map from dL/d(reduced) to each entry's share of it."""
-    if losses.size == 0:
-        raise ValueError(f"expected at least one example, got losses of shape {losses.shape}")
-    if reduction == "none":
-        return losses, lambda dloss: np.broadcast_to(np.asarray(dloss, losses.dtype), losses.shape)
-    if reduction == "sum":
-        return losses.sum(), lambda dloss: np.full(losses.shape, dloss, losses.dtype)
-    if reduction == "mean":
-        return losses.mean(), lambda dloss: np.full(losses.shape, dloss / losses.size, losses.dtype)
-    raise ValueError(f'expected reduction "mean", "sum" or "none", got {reduction!r}')
-
-
-def _check_labels(logits: np.ndarray, labels: np.ndarray) -> None:
-    if logits.ndim != 2:
-        raise ValueError(f"expected logits (B, K), got shape {logits.shape}")
-    if logits.dtype.kind != "f":
-        raise ValueError(f"expected floating logits, got {logits.dtype}")
-    if labels.dtype.kind not in "iu":
-        raise ValueError(f"expected integer labels, got {labels.dtype}: pass class numbers, not one-hot rows")
-    if labels.shape != logits.shape[:1]:
-        raise ValueError(
-            f"expected labels ({len(logits)},) for logits {logits.shape}, got shape {labels.shape}"
-        )
-    n_classes = logits.shape[1]
-    if labels.size and (labels.min() < 0 or labels.max() >= n_classes):
-        raise ValueError(f"expected labels in 0..{n_classes - 1}, got {labels.min()}..{labels.max()}")
-
-
-def _check_pair(first: str, x: np.ndarray, second: str, target: np.ndarray) -> None:
-    if x.dtype.kind != "f":
-        raise ValueError(f"expected floating {first}, got {x.dtype}")
-    if x.shape != target.shape:
-        raise ValueError(
-            f"expected {second} of the same shape as {first} {x.shape}, got shape {target.shape}"
-        )
+    check_pair("input", input, "target", target)
+    t = target.astype(input.dtype, copy=False)
+    if log_target:
+        difference, t = t - input, np.exp(t)
+        slope = t * (difference + 1)  # d(e^u (u - input)) / du
+    else:
+        check_range("targets", t, 0, np.inf)
+        difference = np.log(np.where(t == 0, 1, t)) - np.where(t == 0, 0, input)
+        slope = np.where(t == 0, 0, difference + 1)
+    by_example = reduction == "batchmean" and input.ndim > 0
+    divisor = len(input) if by_example else None
+    loss, share = reduce_losses(t * difference, "mean" if by_example else reduction, divisor)
+    return loss, lambda dloss: (-share(dloss) * t, share(dloss) * slope)

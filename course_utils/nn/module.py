@@ -69,7 +69,8 @@ class Module:
     def register_buffer(self, name: str, array: np.ndarray) -> None:
         """Set an attribute that belongs to the state and is saved with it, but is not learnt."""
         setattr(self, name, np.asarray(array))
-        self._buffers = (*self._buffers, name)
+        if name not in self._buffers:
+            self._buffers = (*self._buffers, name)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Yield the modules directly inside this one, in the order in which they were set."""
@@ -112,6 +113,15 @@ class Module:
         """Forget all gradients."""
         for parameter in self.parameters():
             parameter.grad = None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Module:
+        """Have all parameters learnt (True) or frozen (False); what is frozen gets no gradient.
+
+        Give an optimizer only those that are learnt: ``[p for p in model.parameters() if p.requires_grad]``.
+        """
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
 
     def train(self, mode: bool = True) -> Module:
         """Switch to training (True) or evaluation (False); layers such as dropout differ between the two."""

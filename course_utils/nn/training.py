@@ -1,65 +1,20 @@
-"""The training loop: shuffled mini-batches, a history, callbacks and a line of progress. Chapter 01b."""
+"""The training loop: shuffled mini-batches, a history, callbacks. Chapter 01b."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from course_utils.nn.autodiff import Tensor
+from course_utils.nn.callbacks.base import Callback, Run, as_callbacks
+from course_utils.nn.divergence import Divergence, stop_if_diverged
+from course_utils.nn.history import History
 from course_utils.nn.module import Module
+from course_utils.nn.progress_line import ProgressLine
 
-
-class History:
-    """What happened in training: ``history["loss"]`` and other columns, one entry for each finished epoch.
-
-    Attributes
-    ----------
-    columns : dict of lists
-        "loss" (mean over the epoch's examples, while the weights moved); with validation data "val_loss" and,
-        for integer labels, "val_accuracy" (after the epoch).
-    steps : list of float
-        The loss of every update.
-    interrupted : bool
-        Whether the run was stopped from the keyboard.
-    """
-
-    def __init__(self):
-        self.columns: dict[str, list[float]] = {}
-        self.steps: list[float] = []
-        self.interrupted = False
-
-    @property
-    def n_epochs(self) -> int:
-        """Number of finished epochs."""
-        return len(self.columns.get("loss", ()))
-
-    def append(self, **values: float) -> None:
-        """Add one epoch's numbers."""
-        for name, value in values.items():
-            self.columns.setdefault(name, []).append(float(value))
-
-    def __getitem__(self, name: str) -> list[float]:
-        if name not in self.columns:
-            raise KeyError(f"expected one of {sorted(self.columns)}, got {name!r}")
-        return self.columns[name]
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.columns
-
-    def __repr__(self) -> str:
-        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.columns.items())
-        return f"History({self.n_epochs} epochs, {len(self.steps)} steps{': ' + last if last else ''})"
-
-
-class Divergence(FloatingPointError):
-    """The loss became infinite or nan; ``history`` holds the run up to there."""
-
-    def __init__(self, message: str, history: History):
-        super().__init__(message)
-        self.history = history
+__all__ = ["Divergence", "History", "fit", "minibatches"]
 
 
 def minibatches(n_examples: int, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
@@ -86,7 +41,9 @@ def fit(
     batch_size: int,
     rng: np.random.Generator,
     validation: tuple[np.ndarray, np.ndarray] | None = None,
-    callbacks: Iterable[Callable[[int, History, Module], Any]] = (),
+    validation_batch_size: int | None = None,
+    callbacks: Iterable[Callback | Callable[[int, History, Module], Any]] = (),
+    history: History | None = None,
     progress: bool = True,
 ) -> History:
     """Train a model by mini-batches.
@@ -94,22 +51,29 @@ def fit(
     Parameters
     ----------
     model : Module
-        Maps x[batch] to predictions.
+        Maps x[batch] to predictions; left in training mode.
     loss_fn : callable
-        ``loss_fn(predictions, y[batch])`` gives a scalar, `cross_entropy` for instance.
-    optimizer : SGD or alike
+        ``loss_fn(predictions, y[batch])`` gives a scalar, `cross_entropy` for instance; or a dict of scalars,
+        whose entry "loss" is minimised while all are recorded: ``{"loss": a + b, "reconstruction": a,
+        "divergence": b}``. Each is a mean over the examples, for the history weights batches by their size.
+    optimizer : Optimizer or alike
         Holds the model's parameters; needs ``zero_grad()`` and ``step()``.
     x, y : arrays with the same first length
-        Inputs and targets.
+        Inputs and targets; for an autoencoder both are the same.
     epochs, batch_size : int
-        Passes over the data (0 or more) and examples for each update (1 or more).
+        Passes over the data, those in `history` included (0 or more), and examples for each update (1 or
+        more).
     rng : numpy.random.Generator
         Shuffles the examples before every epoch.
     validation : (x, y), optional
         Data that is only looked at, after every epoch.
-    callbacks : iterable of callables
-        Each is called as ``callback(epoch, history, model)`` after every epoch, where `epoch` counts from 1;
-        if it returns True or "stop", training ends there.
+    validation_batch_size : int, optional
+        Look at so many of them at a time, so that a big model fits into memory; all at once if None.
+    callbacks : iterable
+        Each a `Callback`, or a function called as ``callback(epoch, history, model)`` after every epoch,
+        where `epoch` counts from 1; if it returns True or "stop", training ends there.
+    history : History, optional
+        Of an earlier run, which this one continues: see `load_checkpoint`.
     progress : bool
         Show one line while training; only in a notebook, where it is blank again at the end.
 
@@ -122,76 +86,95 @@ def fit(
     Raises
     ------
     ValueError
-        If lengths or sizes do not fit.
+        If lengths or sizes do not fit, or the loss is not a scalar.
     Divergence
-        A FloatingPointError, if the loss becomes infinite or nan; its ``history`` holds the run up to there.
+        A FloatingPointError, if the loss becomes infinite or nan. It names the step, the rate and the first
+        weights, data or layer at fault; its ``history`` holds the run up to there.
     """
     x, y = np.asarray(x), np.asarray(y)
     _check_data(x, y, epochs, batch_size)
-    history, line, callbacks = History(), _Line(progress), list(callbacks)
+    if validation is not None:
+        validation = (np.asarray(validation[0]), np.asarray(validation[1]))
+        _check_data(*validation, epochs, 1 if validation_batch_size is None else validation_batch_size)
+    run = Run(model, loss_fn, optimizer, rng, epochs, history or History(), as_callbacks(callbacks))
+    history, line = run.history, ProgressLine(progress)
+    history.interrupted = False
     try:
-        for epoch in range(1, epochs + 1):
-            mean_loss = _train_one_epoch(model, loss_fn, optimizer, x, y, batch_size, rng, history, epoch)
-            history.append(loss=mean_loss)
+        run.tell("on_train_begin")
+        for run.epoch in range(history.n_epochs + 1, epochs + 1):
+            values = _train_one_epoch(run, x, y, batch_size)
             if validation is not None:
-                values = _evaluate(model, loss_fn, *validation)
-                _stop_if_diverged(values["val_loss"], "validation loss", history, epoch, optimizer)
-                history.append(**values)
-            line.write(f"epoch {epoch} of {epochs}: {history!r}")
-            if any([_asks_to_stop(callback(epoch, history, model)) for callback in callbacks]):
+                values |= _evaluate(run, *validation, validation_batch_size)
+            history.append(**values)
+            line.write(f"epoch {run.epoch} of {epochs}: {history!r}")
+            run.tell("on_epoch_end")
+            if run.stopping:
                 break
     except KeyboardInterrupt:
         history.interrupted = True
     finally:
         model.train()
         line.write("", now=True)
+        run.tell("on_train_end")
     return history
 
 
-@np.errstate(over="ignore", invalid="ignore")  # divergence is reported by name instead
-def _train_one_epoch(model, loss_fn, optimizer, x, y, batch_size, rng, history, epoch) -> float:
-    """Update once for every mini-batch; return the mean loss over the examples."""
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # divergence is reported by name instead
+def _train_one_epoch(run, x, y, batch_size) -> dict[str, float]:
+    """Update once for every mini-batch; return the mean losses over the examples."""
+    model, loss_fn, optimizer = run.model, run.loss_fn, run.optimizer
     model.train()
-    total = 0.0
-    for batch in minibatches(len(x), batch_size, rng):
+    totals: dict[str, float] = {}
+    for batch in minibatches(len(x), batch_size, run.rng):
+        inputs, targets = x[batch], y[batch]
+        loss, values = _loss_and_values(loss_fn(model(inputs), targets))
+        run.note_step(values["loss"])
+        stop_if_diverged(run, values["loss"], inputs, targets, batch)
         optimizer.zero_grad()
-        loss = loss_fn(model(x[batch]), y[batch])
-        history.steps.append(loss.item())
-        _stop_if_diverged(history.steps[-1], "loss", history, epoch, optimizer)
         loss.backward()
+        run.tell("on_backward")
         optimizer.step()
-        total += history.steps[-1] * len(batch)
-    return total / len(x)
+        run.tell("on_step_end")
+        _add(totals, values, len(batch))
+    return {name: total / len(x) for name, total in totals.items()}
 
 
-@np.errstate(over="ignore", invalid="ignore")
-def _evaluate(model, loss_fn, x, y) -> dict[str, float]:
-    """Loss on data that is not trained on; accuracy too where y holds class numbers."""
-    model.eval()
-    output = model(np.asarray(x))
-    values = {"val_loss": loss_fn(output, y).item()}
-    scores, labels = getattr(output, "data", output), np.asarray(y)
-    if labels.dtype.kind in "iu" and scores.ndim == 2 and labels.ndim == 1:
-        values["val_accuracy"] = float(np.mean(scores.argmax(axis=1) == labels))
-    return values
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def _evaluate(run, x, y, batch_size) -> dict[str, float]:
+    """Losses on data that is not trained on; accuracy too where y holds class numbers."""
+    run.model.eval()
+    totals: dict[str, float] = {}
+    for start in range(0, len(x), batch_size or len(x)):
+        batch = np.arange(start, min(start + (batch_size or len(x)), len(x)))
+        inputs, labels = x[batch], y[batch]
+        output = run.model(inputs)
+        _, values = _loss_and_values(run.loss_fn(output, labels))
+        stop_if_diverged(run, values["loss"], inputs, labels, batch, validating=True)
+        scores = getattr(output, "data", output)
+        if labels.dtype.kind in "iu" and labels.ndim == 1 and getattr(scores, "ndim", 0) == 2:
+            values.setdefault("accuracy", float(np.mean(scores.argmax(axis=1) == labels)))
+        _add(totals, values, len(batch) / len(x))
+    return {f"val_{name}": mean for name, mean in totals.items()}
 
 
-def _asks_to_stop(answer: Any) -> bool:
-    return (isinstance(answer, bool | np.bool_) and bool(answer)) or (
-        isinstance(answer, str) and answer == "stop"
-    )
+def _loss_and_values(result: Any) -> tuple[Tensor, dict[str, float]]:
+    """Return what is minimised, and the numbers to record, from what a loss function gave."""
+    named = result if isinstance(result, Mapping) else {"loss": result}
+    if "loss" not in named:
+        raise ValueError(f"expected an entry 'loss' in what loss_fn returns, got {sorted(named)}")
+    for name, value in named.items():
+        if np.size(getattr(value, "data", value)) != 1:
+            raise ValueError(
+                f"expected loss_fn to give a scalar {name}, got shape {np.shape(value)}: "
+                "take the mean over the examples"
+            )
+    return named["loss"], {name: float(value) for name, value in named.items()}
 
 
-def _stop_if_diverged(loss: float, name: str, history: History, epoch: int, optimizer: Any) -> None:
-    if np.isfinite(loss):
-        return
-    rate = getattr(optimizer, "lr", None)
-    at_rate = "" if rate is None else f" at learning rate {float(rate):.4g}"
-    raise Divergence(
-        f"the {name} became {loss} at step {len(history.steps)} (epoch {epoch}){at_rate}: "
-        "try a smaller rate, and look for inf or nan in the data",
-        history,
-    )
+def _add(totals: dict[str, float], values: Mapping[str, float], weight: float) -> None:
+    """Add weighted values to the totals."""
+    for name, value in values.items():
+        totals[name] = totals.get(name, 0.0) + value * weight
 
 
 def _check_data(x: np.ndarray, y: np.ndarray, epochs: int, batch_size: int) -> None:
@@ -203,31 +186,3 @@ def _check_data(x: np.ndarray, y: np.ndarray, epochs: int, batch_size: int) -> N
         raise ValueError(f"expected batch_size >= 1, got {batch_size}")
     if epochs < 0:
         raise ValueError(f"expected epochs >= 0, got {epochs}")
-
-
-class _Line:
-    """One line of text that overwrites itself in a notebook, and nothing elsewhere.
-
-    It starts and ends blank, so that what a notebook stores does not depend on time.
-    """
-
-    seconds_between = 0.1
-
-    def __init__(self, wanted: bool):
-        self.handle, self.last = None, time.monotonic()
-        ipython = sys.modules.get("IPython")  # never imported from here
-        shell = ipython.get_ipython() if ipython else None
-        if wanted and hasattr(shell, "kernel"):
-            from IPython.display import display
-
-            self.handle = display(self._bundle(""), raw=True, display_id=True)
-
-    def write(self, text: str, now: bool = False) -> None:
-        """Show the text, at most ten times a second unless `now`."""
-        if self.handle is not None and (now or time.monotonic() - self.last > self.seconds_between):
-            self.last = time.monotonic()
-            self.handle.update(self._bundle(text), raw=True)
-
-    @staticmethod
-    def _bundle(text: str) -> dict[str, str]:
-        return {"text/plain": text}

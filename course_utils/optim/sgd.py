@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from course_utils.nn.autodiff import Tensor
+from course_utils.optim.optimizer import Optimizer, Params
 
 
-class SGD:
+class SGD(Optimizer):
     """Step against the gradient, by exactly the rule of ``torch.optim.SGD``.
 
     With g the gradient plus weight_decay times the weight, the velocity is v = momentum v + (1 - dampening) g
@@ -19,8 +20,8 @@ class SGD:
 
     Parameters
     ----------
-    params : iterable of Tensor
-        What to learn, ``model.parameters()``.
+    params : iterable of Tensor, or of dict
+        What to learn, ``model.parameters()``, or groups with options of their own; see `Optimizer`.
     lr : float
         Learning rate, at least 0. It may be changed between steps.
     momentum : float
@@ -31,6 +32,8 @@ class SGD:
         Pull towards 0, at least 0.
     nesterov : bool
         Look ahead along the velocity; needs momentum, and no dampening.
+    maximize : bool
+        Step along the gradient, uphill.
 
     Raises
     ------
@@ -42,6 +45,7 @@ class SGD:
 
     Examples
     --------
+    >>> from course_utils.nn import Tensor
     >>> weight = Tensor(np.array([1.0]), requires_grad=True)
     >>> optimizer = SGD([weight], lr=0.1)
     >>> (weight * weight).sum().backward()  # gradient 2
@@ -50,80 +54,47 @@ class SGD:
     array([0.8])
     """
 
+    not_negative = ("lr", "momentum", "weight_decay")
+
     def __init__(
         self,
-        params: Iterable[Tensor],
-        lr: float,
+        params: Params,
+        lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        *,
+        maximize: bool = False,
     ):
-        self.params = _learnable(params)
-        for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-            if not value >= 0:
-                raise ValueError(f"expected {name} >= 0, got {value}")
-        if nesterov and (momentum == 0 or dampening != 0):
+        options = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
+        super().__init__(params, {**options, "nesterov": nesterov, "maximize": maximize})
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Raise a ValueError that names an option out of range."""
+        super().check(options)
+        momentum, dampening = options["momentum"], options["dampening"]
+        if options["nesterov"] and (momentum == 0 or dampening != 0):
             raise ValueError(
                 "expected momentum > 0 and dampening 0 with nesterov, "
                 f"got momentum {momentum} and dampening {dampening}"
             )
-        self.lr, self.momentum, self.dampening = lr, momentum, dampening
-        self.weight_decay, self.nesterov = weight_decay, nesterov
-        self.velocity: list[np.ndarray | None] = [None] * len(self.params)
 
-    def step(self) -> None:
-        """Move every parameter that has a gradient; the arrays are replaced, never written into."""
-        lr, momentum = float(self.lr), float(self.momentum)  # Python floats keep float32 weights float32
-        for i, parameter in enumerate(self.params):
-            if parameter.grad is None:
-                continue
-            direction = parameter.grad
-            if self.weight_decay:
-                direction = direction + float(self.weight_decay) * parameter.data
-            if momentum:
-                v = self.velocity[i]
-                v = direction if v is None else momentum * v + (1 - float(self.dampening)) * direction
-                self.velocity[i] = v
-                direction = direction + momentum * v if self.nesterov else v
-            parameter.data = parameter.data - lr * direction
+    def start(self, weights: np.ndarray, group: dict[str, Any]) -> dict[str, Any]:
+        """Return a state without velocity: the first gradient makes it."""
+        return {"momentum_buffer": None}
 
-    def zero_grad(self) -> None:
-        """Forget all gradients; without it they add up."""
-        for parameter in self.params:
-            parameter.grad = None
-
-
-def _learnable(params: Iterable[Tensor]) -> list[Tensor]:
-    """Return the parameters as a list, or raise an error that says which of them cannot be learnt."""
-    if isinstance(params, Tensor):
-        raise TypeError(
-            "expected a list of tensors, such as model.parameters(), got a single Tensor: write [tensor]"
-        )
-    parameters = list(params)
-    if not parameters:
-        raise ValueError("expected at least one parameter to learn, got none")
-    first_place: dict[int, int] = {}  # by identity
-    for i, parameter in enumerate(parameters):
-        if not isinstance(parameter, Tensor):
-            raise ValueError(
-                "expected tensors to learn, such as model.parameters(), "
-                f"got {type(parameter).__name__} as number {i}"
-            )
-        if not parameter.requires_grad:
-            raise ValueError(
-                f"expected tensors with requires_grad=True, got one of shape {parameter.shape} without "
-                f"as number {i}: it would never move"
-            )
-        if parameter.pullback is not None:
-            raise ValueError(
-                "expected tensors that no operation made, "
-                f"got the result of one (shape {parameter.shape}) as number {i}: pass what it was made from"
-            )
-        earlier = first_place.setdefault(id(parameter), i)
-        if earlier != i:
-            raise ValueError(
-                f"expected each parameter once, got number {i} also as number {earlier}: "
-                "it would move twice at every step"
-            )
-    return parameters
+    def update(
+        self, weights: np.ndarray, gradient: np.ndarray, state: dict[str, Any], group: dict[str, Any]
+    ) -> np.ndarray:
+        """Return weights - lr v; with Nesterov's variant gradient + momentum v stands for v."""
+        momentum, direction = group["momentum"], gradient
+        if momentum:
+            v = state["momentum_buffer"]
+            if v is None:
+                v = state["momentum_buffer"] = np.array(gradient)  # a copy
+            else:
+                v *= momentum
+                v += (1 - group["dampening"]) * gradient if group["dampening"] else gradient
+            direction = gradient + momentum * v if group["nesterov"] else v
+        return weights - group["lr"] * direction

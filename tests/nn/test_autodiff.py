@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from course_utils.nn import Tensor, primitive
+from course_utils.nn import Tensor, gradcheck, primitive
 from course_utils.nn import functional as F
 from course_utils.nn.autodiff import topological_order
 
@@ -170,6 +170,88 @@ def test_a_pullback_may_say_that_no_gradient_flows():
     y = leaf(3.0)
     detached(y * y).backward()
     assert y.grad is None
+
+
+# ---------------------------------------------------------------- gradients left as functions
+
+
+@pytest.fixture
+def lazy():
+    """Return a product whose gradients are dear, and a list of those that were computed."""
+    computed = []
+
+    @primitive
+    def product(x, y):
+        def gradient(name, value):
+            computed.append(name)
+            return value
+
+        return x * y, lambda dy: (lambda: gradient("dx", dy * y), lambda: gradient("dy", dy * x))
+
+    return product, computed
+
+
+def test_a_lazy_gradient_is_computed_only_where_it_is_wanted(lazy):
+    product, computed = lazy
+    w = leaf([2.0, 3.0])
+    product(np.array([5.0, 7.0]), w).sum().backward()
+    product(Tensor(np.array([5.0, 7.0])), w).sum().backward()
+    assert computed == ["dy", "dy"]
+    assert w.grad.tolist() == [10.0, 14.0]
+    product(w, w).sum().backward()
+    assert computed == ["dy", "dy", "dx", "dy"]
+    assert w.grad.tolist() == [14.0, 20.0]
+
+
+def test_without_backward_no_lazy_gradient_is_computed(lazy):
+    product, computed = lazy
+    assert product(2.0, 3.0) == 6.0
+    assert product(leaf(2.0), leaf(3.0)).item() == 6.0
+    product.vjp(2.0, 3.0)
+    assert computed == []
+
+
+def test_the_pullback_of_vjp_gives_arrays(lazy):
+    product, computed = lazy
+    value, pullback = product.vjp(np.array([2.0]), np.array([3.0]))
+    dx, dy = pullback(np.array([10.0]))
+    assert (value.tolist(), dx.tolist(), dy.tolist()) == ([6.0], [30.0], [20.0])
+    assert computed == ["dx", "dy"]
+
+
+def test_gradcheck_computes_lazy_gradients_and_finds_them_wrong(lazy):
+    product, _ = lazy
+    assert gradcheck(product, np.array([2.0, -1.0]), np.array([3.0, 0.5]))
+
+    @primitive
+    def wrong(x):
+        return x * x, lambda dy: (lambda: -2 * x * dy,)
+
+    with pytest.raises(AssertionError, match="wrong: the gradient of x disagrees in 1 of 1"):
+        gradcheck(wrong, np.array([2.0]))
+
+
+def test_a_lazy_gradient_may_turn_out_to_be_none():
+    @primitive
+    def constant(x):
+        return x, lambda dy: (lambda: None,)
+
+    x = leaf(3.0)
+    (constant(x) * x).backward()
+    assert x.grad == 3.0
+
+
+def test_going_back_twice_computes_lazy_gradients_twice(lazy):
+    product, computed = lazy
+    a, b = leaf([2.0]), leaf([3.0])
+    loss = product(product(a, b), b).sum()  # a b^2
+    loss.backward()
+    assert (a.grad.tolist(), b.grad.tolist()) == ([9.0], [12.0])
+    first = a.grad
+    loss.backward()
+    assert (a.grad.tolist(), b.grad.tolist()) == ([18.0], [24.0])
+    assert first.tolist() == [9.0]
+    assert len(computed) == 8
 
 
 def test_mixed_precision_gives_each_leaf_its_own_dtype():

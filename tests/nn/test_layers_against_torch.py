@@ -9,6 +9,7 @@ from tests.nn.proof import LayerCase, collect, prove_layer
 CASES = collect(LayerCase, "LAYER_CASES")
 
 ELSEWHERE = {
+    "Residual": "has layers instead of options: test_residual.py",
     "Sequential": "has layers instead of options: test_modules.py",
 }
 

@@ -1,10 +1,14 @@
 """Modules and layers: names, weights to and from torch, defaults, messages."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 
 from course_utils.nn import (
+    BatchNorm1d,
+    Dropout,
     Flatten,
     Linear,
     Module,
@@ -15,8 +19,10 @@ from course_utils.nn import (
     Softmax,
     Tanh,
     Tensor,
+    fit,
 )
 from course_utils.nn import functional as F
+from course_utils.optim import SGD
 
 
 def rng():
@@ -183,3 +189,152 @@ def test_text_and_sequence_of_a_model():
     assert len(model) == 2
     assert isinstance(model[1], ReLU)
     assert isinstance(model(Tensor(np.ones((1, 2), np.float32))), Tensor)
+
+
+# ---------------------------------------------------------------- buffers, hooks, copies, freezing
+
+
+class Counter(Module):
+    """A parameter after a buffer, a part after both: the order in which torch saves is another."""
+
+    def __init__(self):
+        self.part = Linear(2, 2, bias=False, rng=rng())
+        self.register_buffer("n_calls", np.array(0))
+        self.register_buffer("total", np.zeros(2, np.float32))
+        self.scale = Parameter(np.ones(2, np.float32))
+
+    def forward(self, x):
+        y = self.part(x) * self.scale
+        self.n_calls = self.n_calls + 1
+        self.total = self.total + y.data.sum(axis=0)
+        return y
+
+
+class TorchCounter(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.part = torch.nn.Linear(2, 2, bias=False)
+        self.register_buffer("n_calls", torch.tensor(0))
+        self.register_buffer("total", torch.zeros(2))
+        self.scale = torch.nn.Parameter(torch.ones(2))
+
+
+def test_buffers_belong_to_the_state_in_the_order_of_torch_but_are_not_learnt():
+    model, other = Sequential(Counter(), ReLU()), torch.nn.Sequential(TorchCounter(), torch.nn.ReLU())
+    assert list(model.state_dict()) == list(other.state_dict())
+    assert [n for n, _ in model.named_parameters()] == [n for n, _ in other.named_parameters()]
+    assert [n for n, _ in model.named_buffers()] == [n for n, _ in other.named_buffers()]
+    assert [n for n, _ in model.named_modules()] == [n for n, _ in other.named_modules()]
+    assert len(model.parameters()) == 2
+
+
+def test_buffers_go_round_through_a_state():
+    model, fresh = Counter(), Counter()
+    model(np.ones((3, 2), np.float32))
+    state = model.state_dict()
+    fresh.load_state_dict(state)
+    assert fresh.n_calls == 1
+    assert fresh.n_calls.dtype == int
+    np.testing.assert_array_equal(fresh.total, model.total)
+    fresh(np.ones((3, 2), np.float32))
+    assert (model.n_calls, state["n_calls"], fresh.n_calls) == (1, 1, 2)
+    other = TorchCounter()
+    other.load_state_dict({name: torch.from_numpy(np.asarray(a)) for name, a in state.items()})
+    fresh.load_state_dict(other.state_dict())
+    np.testing.assert_array_equal(fresh.total, model.total)
+
+
+def test_a_misfit_leaves_buffers_alone_too():
+    model = Counter()
+    state = model.state_dict() | {"n_calls": np.array(5), "total": np.zeros(3)}
+    with pytest.raises(ValueError, match=r"expected total of shape \(2,\), got shape \(3,\)"):
+        model.load_state_dict(state)
+    assert model.n_calls == 0
+    del state["total"]
+    with pytest.raises(ValueError, match=r"missing \['total'\], unknown \[\]"):
+        model.load_state_dict(state)
+
+
+def test_a_buffer_set_twice_stands_in_the_state_once():
+    model = Counter()
+    model.register_buffer("total", np.ones(2))
+    assert [n for n, _ in model.named_buffers()] == ["n_calls", "total"]
+    assert model.total.tolist() == [1, 1]
+
+
+def test_hooks_are_called_in_order_and_can_be_removed():
+    layer, seen = ReLU(), []
+    remove_first = layer.register_forward_hook(lambda *arguments: seen.append(("first", *arguments)))
+    layer.register_forward_hook(lambda *arguments: seen.append(("second", *arguments)))
+    x = np.array([-1.0, 2.0])
+    y = layer(x)
+    assert [call[0] for call in seen] == ["first", "second"]
+    for _, module, inputs, output in seen:
+        assert module is layer
+        assert inputs == (x,)
+        assert output is y
+    remove_first()
+    remove_first()  # once more does no harm
+    layer(x)
+    assert [call[0] for call in seen] == ["first", "second", "second"]
+
+
+def test_a_hook_belongs_to_one_module_and_changes_nothing():
+    first, second, calls = ReLU(), ReLU(), []
+    first.register_forward_hook(lambda module, inputs, output: calls.append(output) or 99)
+    model = Sequential(first, second)
+    assert model(np.array([-1.0, 2.0])).tolist() == [0, 2]
+    assert len(calls) == 1
+    second(np.ones(2))
+    assert len(calls) == 1
+
+
+def test_train_and_eval_reach_modules_in_lists():
+    class Nested(Module):
+        def __init__(self):
+            self.parts = [Sequential(ReLU()), (Dropout(rng=rng()), BatchNorm1d(2))[0]]
+            self.pair = (ReLU(), ReLU())
+
+    model = Nested()
+    assert not any(module.training for _, module in model.eval().named_modules())
+    assert all(module.training for _, module in model.train().named_modules())
+    names = [name for name, _ in model.named_modules()]
+    assert names == ["", "parts.0", "parts.0.0", "parts.1", "pair.0", "pair.1"]
+
+
+def test_a_deep_copy_is_independent():
+    model = Sequential(Linear(3, 2, rng=rng()), BatchNorm1d(2), Dropout(rng=rng()))
+    x = np.random.default_rng(1).normal(size=(50, 3)).astype(np.float32)
+    model(x).sum().backward()
+    twin, before = copy.deepcopy(model), model.state_dict()
+    np.testing.assert_array_equal(twin(x).data, model(x).data)  # generators stand at the same place
+    mask = model[2](np.ones(50))
+    model[2](np.ones(50))  # the original's generator alone moves on
+    np.testing.assert_array_equal(twin[2](np.ones(50)), mask)
+    for parameter in twin.parameters():
+        parameter.data += 1
+        parameter.grad += 1
+    for name, p in model.named_parameters():
+        np.testing.assert_array_equal(p.data, before[name])
+    assert model[0].weight.grad is not twin[0].weight.grad
+    twin(x)
+    assert (model[1].num_batches_tracked, twin[1].num_batches_tracked) == (2, 3)
+
+
+def test_a_frozen_part_stays_and_the_rest_learns():
+    model = Sequential(Linear(3, 4, rng=rng()), ReLU(), Linear(4, 2, rng=rng()))
+    assert model[0].requires_grad_(False) is model[0]
+    before = model.state_dict()
+    with pytest.raises(ValueError, match="requires_grad=True"):
+        SGD(model.parameters(), lr=0.1)
+    optimizer = SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
+    generator = np.random.default_rng(1)
+    x, labels = generator.normal(size=(20, 3)).astype(np.float32), generator.integers(0, 2, size=20)
+    fit(model, F.cross_entropy, optimizer, x, labels, epochs=2, batch_size=5, rng=generator, progress=False)
+    after = model.state_dict()
+    changed = [name for name in before if not np.array_equal(before[name], after[name])]
+    assert changed == ["2.weight", "2.bias"]
+    assert model[0].weight.grad is None
+    model.requires_grad_()
+    model(x).sum().backward()
+    assert all(p.grad is not None for p in model.parameters())

@@ -1,19 +1,45 @@
-"""Modules made of modules, and the change of shape between them. Chapter 01b."""
+"""Modules made of modules, and the change of shape between them. Chapter 01b; `Residual` chapter 08."""
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
+
+import numpy as np
 
 from course_utils.nn.module import Module
 from course_utils.nn.shapes import reshape
 
 
-class Flatten(Module):
-    """All axes after the first into one: (B, ...) to (B, n)."""
+class Identity(Module):
+    """Give back the input: a place to leave empty, such as the head of a network to be replaced."""
 
     def forward(self, x: Any) -> Any:
-        """Reshape every example to a row."""
-        return reshape(x, (len(x), -1))
+        """Return x."""
+        return x
+
+
+class Flatten(Module):
+    """Axes `start_dim` to `end_dim` into one: by default all after the first, (B, ...) to (B, n).
+
+    Parameters
+    ----------
+    start_dim, end_dim : int
+        The first and the last axis to join; negative numbers count from the end.
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1):
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, x: Any) -> Any:
+        """Reshape; an array of one number becomes a vector."""
+        shape = np.shape(x) or (1,)
+        start, end = (dim + len(shape) if dim < 0 else dim for dim in (self.start_dim, self.end_dim))
+        if not 0 <= start <= end < len(shape):
+            raise ValueError(
+                f"expected x with axes {self.start_dim} to {self.end_dim} to flatten, got shape {np.shape(x)}"
+            )
+        return reshape(x, (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :]))
 
 
 class Sequential(Module):
@@ -48,3 +74,45 @@ class Sequential(Module):
 
     def __getitem__(self, index: int) -> Module:
         return list(self)[index]
+
+
+class Residual(Module):
+    """Layers with a way past them: y = x + f(x), where f is all `layers` one after the other.
+
+    The block has to learn only the difference from its input, and the gradient has a path without a weight:
+    He et al., 2016, "Deep residual learning for image recognition", section 3.2, arXiv:1512.03385. (Where
+    they end a block with a ReLU, put one after it.)
+
+    Parameters
+    ----------
+    *layers : Module
+        At least one; named "layers.0", "layers.1", ... in the state.
+    shortcut : Module, optional
+        What to send x through on the way past: y = shortcut(x) + f(x). Needed where f changes the shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from course_utils.nn import ReLU
+    >>> Residual(ReLU())(np.array([-1.0, 2.0]))  # x + relu(x)
+    array([-1.,  4.])
+    """
+
+    def __init__(self, *layers: Module, shortcut: Module | None = None):
+        if not layers:
+            raise ValueError("expected at least one layer to go past, got none")
+        if shortcut is not None and not isinstance(shortcut, Module):
+            raise ValueError(f"expected a module as shortcut, got {type(shortcut).__name__}")
+        self.layers = Sequential(*layers)
+        self.shortcut = shortcut
+
+    def forward(self, x: Any) -> Any:
+        """Add the output of the layers to x, or to shortcut(x)."""
+        y, past = self.layers(x), x if self.shortcut is None else self.shortcut(x)
+        if np.shape(y) != np.shape(past):
+            advice = "" if self.shortcut else ": pass a shortcut that maps one to the other"
+            raise ValueError(
+                f"expected layers and shortcut to give equal shapes, "
+                f"got {np.shape(y)} and {np.shape(past)}{advice}"
+            )
+        return past + y

@@ -1,0 +1,255 @@
+"""Initializers: the numbers a network starts from, with the names of ``torch.nn.init``. Chapter 04.
+
+Each gives a tensor new numbers of the same shape and dtype, and returns it; the underscore says so. What is
+random comes from ``rng`` alone (torch's use a hidden global state). The Xavier and Kaiming rules keep the
+variance of signals (or of gradients) from layer to layer.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from course_utils.nn.autodiff import Tensor
+
+GAINS = {
+    "linear": 1.0,
+    **{f"conv{transposed}{n}d": 1.0 for transposed in ("", "_transpose") for n in (1, 2, 3)},
+    "sigmoid": 1.0,
+    "tanh": 5 / 3,
+    "relu": math.sqrt(2),
+    "selu": 3 / 4,
+}
+"""Recommended gains by the name of the nonlinearity; that of leaky_relu depends on its slope."""
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """Return the factor by which weights before a nonlinearity should be larger than before none.
+
+    Parameters
+    ----------
+    nonlinearity : str
+        "linear", "conv1d" and the like, "sigmoid", "tanh", "relu", "leaky_relu" or "selu".
+    param : float, optional
+        Slope of leaky_relu for negative x, 0.01 if not given.
+
+    Raises
+    ------
+    ValueError
+        If there is no recommended gain for that name.
+
+    Examples
+    --------
+    >>> print(round(calculate_gain("relu") ** 2, 12))  # half of the signal is cut off
+    2.0
+    """
+    if nonlinearity == "leaky_relu":
+        return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
+    if nonlinearity not in GAINS:
+        raise ValueError(f"expected one of {', '.join([*GAINS, 'leaky_relu'])}, got {nonlinearity!r}")
+    return GAINS[nonlinearity]
+
+
+def calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
+    """Return how many inputs each output sums over, and how many outputs each input goes into.
+
+    Parameters
+    ----------
+    tensor : Tensor (n_out, n_in) or (n_out, n_in, ...)
+        Weights of a linear layer, or kernels of a convolution with the size of the window at the end.
+
+    Raises
+    ------
+    ValueError
+        If the tensor has fewer than two axes.
+
+    Examples
+    --------
+    >>> calculate_fan_in_and_fan_out(Tensor(np.zeros((8, 3, 5, 5))))  # 3 * 25 and 8 * 25
+    (75, 200)
+    """
+    shape = _shape(tensor)
+    if len(shape) < 2:
+        raise ValueError(f"expected weights (n_out, n_in, ...) of at least two axes, got shape {shape}")
+    n_out, n_in, *window = shape
+    return n_in * math.prod(window), n_out * math.prod(window)
+
+
+def zeros_(tensor: Tensor) -> Tensor:
+    """Fill with 0."""
+    return constant_(tensor, 0.0)
+
+
+def ones_(tensor: Tensor) -> Tensor:
+    """Fill with 1."""
+    return constant_(tensor, 1.0)
+
+
+def constant_(tensor: Tensor, val: float) -> Tensor:
+    """Fill with one value."""
+    return _set(tensor, np.full(_shape(tensor), val))
+
+
+def eye_(tensor: Tensor) -> Tensor:
+    """Make a matrix the identity: 1 on the diagonal, 0 elsewhere, square or not.
+
+    Raises
+    ------
+    ValueError
+        If the tensor is not a matrix.
+    """
+    shape = _shape(tensor)
+    if len(shape) != 2:
+        raise ValueError(f"expected a matrix (n, m), got shape {shape}")
+    return _set(tensor, np.eye(*shape))
+
+
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, *, rng: np.random.Generator) -> Tensor:
+    """Draw from the uniform distribution over [a, b).
+
+    Raises
+    ------
+    ValueError
+        If `a` is above `b`.
+    """
+    if a > b:
+        raise ValueError(f"expected a at most b, got {a} and {b}")
+    return _set(tensor, rng.uniform(a, b, size=_shape(tensor)))
+
+
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, rng: np.random.Generator) -> Tensor:
+    """Draw from the normal distribution of that mean and standard deviation.
+
+    Raises
+    ------
+    ValueError
+        If `std` is negative.
+    """
+    if std < 0:
+        raise ValueError(f"expected std of at least 0, got {std}")
+    return _set(tensor, rng.normal(mean, std, size=_shape(tensor)))
+
+
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) -> Tensor:
+    """Draw uniformly within +-gain sqrt(6 / (fan_in + fan_out)), a compromise between forward and backward.
+
+    Glorot and Bengio, 2010, "Understanding the difficulty of training deep feedforward neural networks",
+    equation 16.
+
+    Parameters
+    ----------
+    tensor : Tensor (n_out, n_in, ...)
+    gain : float
+        See `calculate_gain`.
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    ValueError
+        If the tensor has fewer than two axes, or no entries.
+    """
+    bound = math.sqrt(3) * _xavier_std(tensor, gain)  # a uniform distribution's is bound / sqrt(3)
+    return uniform_(tensor, -bound, bound, rng=rng)
+
+
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) -> Tensor:
+    """Draw normally with standard deviation gain sqrt(2 / (fan_in + fan_out)); see `xavier_uniform_`."""
+    return normal_(tensor, 0.0, _xavier_std(tensor, gain), rng=rng)
+
+
+def kaiming_uniform_(
+    tensor: Tensor,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    *,
+    rng: np.random.Generator,
+) -> Tensor:
+    """Draw uniformly within +-gain sqrt(3 / fan), so that rectifiers do not shrink the signal layer by layer.
+
+    He, Zhang, Ren and Sun, 2015, "Delving deep into rectifiers", section 2.2.
+
+    Parameters
+    ----------
+    tensor : Tensor (n_out, n_in, ...)
+    a : float
+        Slope of the rectifier for negative x, 0 for relu; used for leaky_relu alone.
+    mode : {"fan_in", "fan_out"}
+        Whether to keep the variance of signals on the way forward or of gradients on the way back.
+    nonlinearity : str
+        What follows the layer, see `calculate_gain`.
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    ValueError
+        If the tensor has fewer than two axes or no entries, or a name is unknown.
+    """
+    bound = math.sqrt(3) * _kaiming_std(tensor, a, mode, nonlinearity)
+    return uniform_(tensor, -bound, bound, rng=rng)
+
+
+def kaiming_normal_(
+    tensor: Tensor,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    *,
+    rng: np.random.Generator,
+) -> Tensor:
+    """Draw normally with standard deviation gain / sqrt(fan); see `kaiming_uniform_`."""
+    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), rng=rng)
+
+
+def orthogonal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) -> Tensor:
+    """Draw a matrix with orthogonal rows or columns, whichever are fewer, all of length `gain`.
+
+    Axes after the first are taken as one. Saxe, McClelland and Ganguli, 2014, "Exact solutions to the
+    nonlinear dynamics of learning in deep linear neural networks".
+
+    Raises
+    ------
+    ValueError
+        If the tensor has fewer than two axes, or no entries.
+    """
+    calculate_fan_in_and_fan_out(tensor)  # checks the axes
+    shape = _nonempty(tensor)
+    n_rows, n_columns = shape[0], math.prod(shape[1:])
+    q, r = np.linalg.qr(rng.normal(size=(max(n_rows, n_columns), min(n_rows, n_columns))))
+    q = q * np.sign(np.diagonal(r))  # else the signs would depend on the algorithm, and q not be uniform
+    return _set(tensor, gain * (q if n_rows >= n_columns else q.T).reshape(shape))
+
+
+def _xavier_std(tensor: Tensor, gain: float) -> float:
+    fan_in, fan_out = calculate_fan_in_and_fan_out(tensor)
+    _nonempty(tensor)
+    return gain * math.sqrt(2 / (fan_in + fan_out))
+
+
+def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
+    fans = dict(zip(("fan_in", "fan_out"), calculate_fan_in_and_fan_out(tensor), strict=True))
+    _nonempty(tensor)
+    if mode not in fans:
+        raise ValueError(f'expected mode "fan_in" or "fan_out", got {mode!r}')
+    return calculate_gain(nonlinearity, a) / math.sqrt(fans[mode])
+
+
+def _shape(tensor: Tensor) -> tuple[int, ...]:
+    if not isinstance(tensor, Tensor):
+        raise ValueError(f"expected a Tensor, whose data can be replaced, got {type(tensor).__name__}")
+    if tensor.data.dtype.kind != "f":
+        raise ValueError(f"expected a tensor of floating dtype, got {tensor.data.dtype}")
+    return tensor.data.shape
+
+
+def _nonempty(tensor: Tensor) -> tuple[int, ...]:
+    if tensor.data.size == 0:
+        raise ValueError(f"expected at least one weight, got shape {tensor.data.shape}")
+    return tensor.data.shape
+
+
+def _set(tensor: Tensor, values: np.ndarray) -> Tensor:
+    """Replace the tensor's numbers, in its own dtype."""
+    tensor.data = values.astype(tensor.data.dtype)
+    return tensor

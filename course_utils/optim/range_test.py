@@ -1,0 +1,191 @@
+"""The learning-rate range test: one short run with a growing rate. Chapter 05, and chapter 07."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course_utils.nn.module import Module
+from course_utils.nn.training import minibatches
+from course_utils.optim.optimizer import Optimizer
+
+
+@dataclass(frozen=True)
+class RangeTest:
+    """What a `learning_rate_range_test` has seen.
+
+    Attributes
+    ----------
+    rates : array (N,)
+        The learning rates tried, growing.
+    losses : array (N,)
+        The loss of the mini-batch at each, before its step; the last may be inf or nan.
+    smoothed : array (N,)
+        Their running average, corrected for its start.
+    diverged : bool
+        Whether the test ended early.
+    suggestion : float or None
+        The rate at which the smoothed loss falls most steeply over log(rate), None if it never falls. A rule
+        of thumb, not a theorem: look at the curve, and try a half and double, too.
+    """
+
+    rates: np.ndarray
+    losses: np.ndarray
+    smoothed: np.ndarray
+    diverged: bool
+
+    @property
+    def suggestion(self) -> float | None:
+        """The rate of the steepest descent, up to the lowest point of the smoothed loss."""
+        if np.isnan(self.smoothed).all():
+            return None
+        lowest = int(np.nanargmin(self.smoothed))
+        if lowest == 0:
+            return None
+        slopes = np.gradient(self.smoothed[: lowest + 1], np.log(self.rates[: lowest + 1]))
+        return float(self.rates[np.argmin(slopes)])
+
+
+@np.errstate(over="ignore", invalid="ignore")  # divergence is what the test looks for
+def learning_rate_range_test(
+    model: Module,
+    loss_fn: Callable[..., Any],
+    x: np.ndarray,
+    y: np.ndarray,
+    optimizer: Optimizer,
+    *,
+    lr_min: float = 1e-5,
+    lr_max: float = 10.0,
+    n_steps: int = 100,
+    batch_size: int,
+    rng: np.random.Generator,
+    smoothing: float = 0.9,
+    stop_factor: float = 4.0,
+) -> RangeTest:
+    """Train for a few steps with a rate that grows by the same factor at each, and watch the loss.
+
+    Too small a rate changes nothing, a good one brings the loss down, too large a one makes it explode
+    (Smith, 2017, "Cyclical Learning Rates for Training Neural Networks", arXiv:1506.01186, section 3.3, where
+    the rate grows along a line). Afterwards model, optimizer and generators are as they were before, even
+    after an error or Ctrl-C.
+
+    Parameters
+    ----------
+    model : Module
+        Maps x[batch] to predictions.
+    loss_fn : callable
+        ``loss_fn(predictions, y[batch])`` gives a scalar.
+    x, y : arrays with the same first length
+        Inputs and targets of training.
+    optimizer : Optimizer
+        Holds the model's parameters; all groups get the same rate.
+    lr_min, lr_max : float
+        First and last rate, above 0.
+    n_steps : int
+        Number of rates, at least 2.
+    batch_size : int
+        Examples for each step.
+    rng : numpy.random.Generator
+        Shuffles the examples.
+    smoothing : float
+        How much the running average of the loss keeps, at least 0 and below 1.
+    stop_factor : float
+        The test ends once the smoothed loss is more than this many times its lowest value, or not finite;
+        above 1. For losses that are never negative.
+
+    Returns
+    -------
+    RangeTest
+
+    Raises
+    ------
+    ValueError
+        If an option is out of range.
+    """
+    x, y = np.asarray(x), np.asarray(y)
+    _check(x, y, lr_min, lr_max, n_steps, batch_size, smoothing, stop_factor)
+    rates, losses, smoothed = np.geomspace(lr_min, lr_max, n_steps), [], []
+    average, lowest, diverged = 0.0, np.inf, False
+    with _restored(model, optimizer, rng):
+        model.train()
+        for rate, batch in zip(rates, _batches(len(x), batch_size, rng), strict=False):
+            optimizer.lr = rate
+            optimizer.zero_grad()
+            loss = loss_fn(model(x[batch]), y[batch])
+            losses.append(loss.item())
+            average = smoothing * average + (1 - smoothing) * losses[-1]
+            smoothed.append(average / (1 - smoothing ** len(losses)))
+            lowest = min(lowest, smoothed[-1])
+            diverged = not smoothed[-1] <= stop_factor * lowest  # nan too
+            if diverged or not np.isfinite(losses[-1]):
+                break
+            loss.backward()
+            optimizer.step()
+    return RangeTest(rates[: len(losses)], np.array(losses), np.array(smoothed), diverged)
+
+
+def _batches(n_examples: int, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield mini-batches without end."""
+    while True:
+        yield from minibatches(n_examples, batch_size, rng)
+
+
+@contextmanager
+def _restored(model: Module, optimizer: Optimizer, rng: np.random.Generator) -> Iterator[None]:
+    """Put back weights, gradients, buffers, modes, the optimizer's state and options, and all generators."""
+    modules = [module for _, module in model.named_modules()]
+    learnt = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    tensors = list(dict.fromkeys([*model.parameters(), *learnt]))
+    kept = [(tensor, tensor.data, tensor.grad) for tensor in tensors]  # steps replace arrays
+    weights, modes = model.state_dict(), [module.training for module in modules]
+    generators = [rng, *_generators(modules)]
+    places = [copy.deepcopy(generator.bit_generator.state) for generator in generators]
+    groups = [dict(group) for group in optimizer.param_groups]
+    state = {
+        tensor: {name: np.copy(v) if isinstance(v, np.ndarray) else v for name, v in entries.items()}
+        for tensor, entries in optimizer.state.items()
+    }
+    try:
+        yield
+    finally:
+        model.load_state_dict(weights)
+        for tensor, data, gradient in kept:
+            tensor.data, tensor.grad = data, gradient
+        for module, mode in zip(modules, modes, strict=True):
+            module.training = mode
+        for generator, place in zip(generators, places, strict=True):
+            generator.bit_generator.state = place
+        for group, options in zip(optimizer.param_groups, groups, strict=True):
+            group.update(options)
+        optimizer.state = state
+
+
+def _generators(modules: list[Module]) -> list[np.random.Generator]:
+    """Return the generators that layers hold, such as those of dropout."""
+    return [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, np.random.Generator)
+    ]
+
+
+def _check(x, y, lr_min, lr_max, n_steps, batch_size, smoothing, stop_factor) -> None:
+    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or len(x) == 0:
+        raise ValueError(
+            f"expected x and y with the same first length, at least 1, got shapes {x.shape} and {y.shape}"
+        )
+    if not 0 < lr_min < lr_max < np.inf:
+        raise ValueError(f"expected 0 < lr_min < lr_max, got {lr_min} and {lr_max}")
+    for name, value, least in (("n_steps", n_steps, 2), ("batch_size", batch_size, 1)):
+        if value < least:
+            raise ValueError(f"expected {name} >= {least}, got {value}")
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"expected smoothing at least 0 and below 1, got {smoothing}")
+    if not stop_factor > 1:
+        raise ValueError(f"expected stop_factor > 1, got {stop_factor}")
