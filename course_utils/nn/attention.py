@@ -135,6 +135,7 @@ def _masked_softmax(
     if mask is not None:
         scores += mask
     weights = _softmax_in_place(scores)
+    mask_shape = None if attn_mask is None or attn_mask.dtype == bool else attn_mask.shape
 
     def pullback(dweights):  # (..., L, S)
         mean = np.vecdot(dweights, weights)[..., None]
@@ -143,7 +144,7 @@ def _masked_softmax(
         return (
             lambda: unbroadcast((dscores @ key) * factor, query.shape),
             lambda: unbroadcast(np.swapaxes(dscores, -1, -2) @ scaled_query, key.shape),
-            (lambda: unbroadcast(dscores, attn_mask.shape)) if _is_floating(attn_mask) else None,
+            None if mask_shape is None else lambda: unbroadcast(dscores, mask_shape),
         )
 
     return weights, pullback
