@@ -114,5 +114,5 @@ def _with_synonyms(words: Sequence[str], n: int, synonyms: Synonyms) -> tuple[li
 def _synonym(word: str, synonyms: Synonyms, rng: np.random.Generator) -> str:
     """Draw a synonym, with a capital if the word has one."""
     choices = synonyms[word.lower()]
-    synonym = choices[rng.integers(len(choices))]
+    synonym = choices[int(rng.integers(len(choices)))]
     return synonym.capitalize() if word[:1].isupper() else synonym

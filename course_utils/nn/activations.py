@@ -158,7 +158,7 @@ def gelu(x: np.ndarray, approximate: str = "none"):
 def _normal(x):
     """Return P(Z <= x) of a standard normal Z, and its slope, the density, as a function."""
     # here, since SciPy is slow to import; NumPy has no error function
-    from scipy.special import ndtr  # type: ignore[import-untyped]
+    from scipy.special import ndtr
 
     return ndtr(x), lambda: np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
 

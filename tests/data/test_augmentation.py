@@ -155,9 +155,8 @@ def test_twice_as_large_takes_every_pixel_to_twice_its_distance_from_the_middle(
 def test_a_distance_is_measured_after_turning_and_enlarging():
     x = images(1, 7, 7)
     both = affine(x, degrees=90.0, pixels=np.array([1.0, 0.0]), factors=2.0)
-    np.testing.assert_allclose(
-        both, affine(affine(x, degrees=90.0, factors=2.0), pixels=[1.0, 0.0]), atol=1e-10
-    )
+    turned = affine(x, degrees=90.0, factors=2.0)
+    np.testing.assert_allclose(both[:, 1:], turned[:, :-1], atol=1e-10)
 
 
 @pytest.mark.parametrize(
@@ -294,7 +293,7 @@ def test_inserted_words_are_synonyms_of_words_that_are_there():
 
 
 def test_a_swap_moves_two_words_and_loses_none():
-    for seed in range(10):
+    for seed in range(60):
         edited = random_swap(SENTENCE, rng=rng(seed))
         assert sorted(edited) == sorted(SENTENCE)
         assert sum(old != new for old, new in zip(SENTENCE, edited, strict=True)) == 2

@@ -79,6 +79,19 @@ def test_dropout_is_at_work_in_training_only():
     assert layer.self_attn.dropout == 0.5
 
 
+@pytest.mark.parametrize("name", ["dropout", "dropout1", "dropout2"])
+def test_each_place_of_dropout_takes_its_own_part_away(name):
+    layer, x = encoder(norm_first=True), sequences(2, 3, 6)
+    getattr(layer, name).p = 1.0
+    attended = x + layer.self_attn(*[layer.norm1(x)] * 3)[0].data
+    expected = {
+        "dropout": attended + layer.linear2.bias.data,  # nothing comes through the inner network
+        "dropout1": x + layer.linear2(F.relu(layer.linear1(layer.norm2(x)))).data,
+        "dropout2": attended,
+    }
+    np.testing.assert_allclose(layer(x).data, expected[name], rtol=1e-10)
+
+
 @pytest.mark.parametrize("shape", [(0, 4, 6), (1, 1, 6), (4, 6)])
 def test_empty_batches_single_positions_and_single_sequences(shape):
     y = encoder()(np.ones(shape))
