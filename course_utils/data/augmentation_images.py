@@ -140,7 +140,7 @@ def affine(
             [1., 3.]]])
     """
     _check_images(images)
-    from scipy import ndimage  # type: ignore[import-untyped]  # here, since it takes a while to import
+    from scipy import ndimage  # here, since it takes a while to import
 
     n = len(images)
     angles = np.broadcast_to(np.deg2rad(degrees), n)

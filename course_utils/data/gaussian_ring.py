@@ -71,7 +71,7 @@ def ring_of_gaussians(
     ((80, 2), [10, 10, 10, 10, 10, 10, 10, 10])
     """
     centres = ring_centres(n_modes, radius)
-    if n < 0 or std < 0:
+    if n < 0 or not std >= 0:
         raise ValueError(f"expected n and std of 0 or more, got {n} and {std}")
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"expected a floating dtype, such as np.float32, got {np.dtype(dtype)}")

@@ -83,9 +83,11 @@ def load_mnist(
     ValueError
         If `dtype` is not a floating one, or the files do not fit together.
 
-    Notes ----- Source: LeCun, Cortes and Burges, *The MNIST Database of Handwritten Digits*; LeCun, Bottou,
-    Bengio and Haffner, 1998, *Gradient-Based Learning Applied to Document Recognition*
-    (doi:10.1109/5.726791). See data/README.md.
+    Notes
+    -----
+    Source: LeCun, Cortes and Burges, *The MNIST Database of Handwritten Digits*; LeCun, Bottou, Bengio and
+    Haffner, 1998, *Gradient-Based Learning Applied to Document Recognition* (doi:10.1109/5.726791). See
+    data/README.md.
     """
     if np.dtype(dtype).kind != "f":
         raise ValueError(
@@ -109,8 +111,10 @@ def load_fashion_mnist(
     Parameters, result and errors are those of `load_mnist`; ``FASHION_NAMES[label]`` says what a picture
     shows.
 
-    Notes ----- Source: Xiao, Rasul and Vollgraf, 2017, *Fashion-MNIST: a Novel Image Dataset for
-    Benchmarking Machine Learning Algorithms* (arXiv:1708.07747). See data/README.md.
+    Notes
+    -----
+    Source: Xiao, Rasul and Vollgraf, 2017, *Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine
+    Learning Algorithms* (arXiv:1708.07747). See data/README.md.
     """
     return load_mnist(dtype=dtype, folder=folder, progress=progress, source=source)
 

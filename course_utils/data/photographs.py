@@ -61,7 +61,8 @@ def to_gray(image: np.ndarray, *, dtype: DTypeLike = np.float32) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the image has another dtype or no three channels in the last place.
+        If the image has another dtype or no three channels in the last place, or `dtype` is not a floating
+        one.
 
     Examples
     --------
@@ -71,6 +72,8 @@ def to_gray(image: np.ndarray, *, dtype: DTypeLike = np.float32) -> np.ndarray:
     _check_pixels(image)
     if image.shape[-1] != 3:
         raise ValueError(f"expected image (..., 3), got shape {image.shape}")
+    if np.dtype(dtype).kind != "f":
+        raise ValueError(f"expected a floating dtype for shades in [0, 1], got {np.dtype(dtype)}")
     weights = np.array([0.299, 0.587, 0.114])
     return (image @ weights / 255).astype(dtype)
 
@@ -152,6 +155,6 @@ def _check_pixels(image: np.ndarray) -> None:
 
 
 def _sides(image: np.ndarray) -> tuple[int, int]:
-    if np.ndim(image) not in (2, 3):
+    if not isinstance(image, np.ndarray) or image.ndim not in (2, 3):
         raise ValueError(f"expected image (H, W) or (H, W, C), got shape {np.shape(image)}")
     return image.shape[0], image.shape[1]

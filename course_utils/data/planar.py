@@ -9,7 +9,7 @@ plane.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 
 def spirals(
@@ -55,7 +55,7 @@ def spirals(
     return _finish(t * np.cos(angle), t * np.sin(angle), noise, rng, dtype), y
 
 
-def nearest_spiral(x: np.ndarray, n_arms: int = 2, *, turns: float = 1.0) -> np.ndarray:
+def nearest_spiral(x: ArrayLike, n_arms: int = 2, *, turns: float = 1.0) -> np.ndarray:
     """Tell which arm a point lies on, or next to in angle: (N, 2) to int64 (N,).
 
     Examples
@@ -64,7 +64,7 @@ def nearest_spiral(x: np.ndarray, n_arms: int = 2, *, turns: float = 1.0) -> np.
     >>> bool((nearest_spiral(x, 3) == y).all())
     True
     """
-    _check_points(x)
+    x = _points(x, n_arms)
     share = np.arctan2(x[:, 1], x[:, 0]) / (2 * np.pi) - turns * np.hypot(x[:, 0], x[:, 1])
     return np.rint(share * n_arms).astype(np.int64) % n_arms
 
@@ -98,7 +98,7 @@ def moons(
     return _finish(y + side * np.cos(angle), 0.5 * y + side * np.sin(angle), noise, rng, dtype), y
 
 
-def nearest_moon(x: np.ndarray) -> np.ndarray:
+def nearest_moon(x: ArrayLike) -> np.ndarray:
     """Tell which of the two arcs of `moons` is closer to a point: (N, 2) to int64 (N,).
 
     Examples
@@ -106,7 +106,7 @@ def nearest_moon(x: np.ndarray) -> np.ndarray:
     >>> nearest_moon(np.array([[0.0, 1.1], [1.0, -0.6]]))
     array([0, 1])
     """
-    _check_points(x)
+    x = _points(x)
     return (_to_arc(-x + [1, 0.5]) < _to_arc(x)).astype(np.int64)
 
 
@@ -143,7 +143,7 @@ def xor(
     return _finish(x[0], x[1], noise, rng, dtype), y
 
 
-def xor_class(x: np.ndarray) -> np.ndarray:
+def xor_class(x: ArrayLike) -> np.ndarray:
     """Tell the class of a point: 1 where the coordinates differ in sign, else 0: (N, 2) to int64 (N,).
 
     Examples
@@ -151,7 +151,7 @@ def xor_class(x: np.ndarray) -> np.ndarray:
     >>> xor_class(np.array([[0.5, 0.5], [-0.5, 0.5]]))
     array([0, 1])
     """
-    _check_points(x)
+    x = _points(x)
     return ((x[:, 0] > 0) != (x[:, 1] > 0)).astype(np.int64)
 
 
@@ -187,7 +187,7 @@ def rings(
     return _finish((y + 1) * np.cos(angle), (y + 1) * np.sin(angle), noise, rng, dtype), y
 
 
-def nearest_ring(x: np.ndarray, n_rings: int = 2) -> np.ndarray:
+def nearest_ring(x: ArrayLike, n_rings: int = 2) -> np.ndarray:
     """Tell which circle of `rings` is closest to a point: (N, 2) to int64 (N,).
 
     Examples
@@ -195,7 +195,7 @@ def nearest_ring(x: np.ndarray, n_rings: int = 2) -> np.ndarray:
     >>> nearest_ring(np.array([[0.0, 0.1], [1.4, 0.0], [0.0, -1.6], [9.0, 0.0]]))
     array([0, 0, 1, 1])
     """
-    _check_points(x)
+    x = _points(x, n_rings)
     return np.clip(np.rint(np.hypot(x[:, 0], x[:, 1])) - 1, 0, n_rings - 1).astype(np.int64)
 
 
@@ -210,7 +210,7 @@ def _finish(
     horizontal: np.ndarray, vertical: np.ndarray, noise: float, rng: np.random.Generator, dtype: DTypeLike
 ) -> np.ndarray:
     """Stack the coordinates, (N, 2), and add the noise."""
-    if noise < 0:
+    if not noise >= 0:
         raise ValueError(f"expected a noise of 0 or more, got {noise}")
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"expected a floating dtype, such as np.float32, got {np.dtype(dtype)}")
@@ -218,6 +218,13 @@ def _finish(
     return (x + noise * rng.standard_normal(x.shape)).astype(dtype)
 
 
-def _check_points(x: np.ndarray) -> None:
-    if np.ndim(x) != 2 or np.shape(x)[1] != 2:
-        raise ValueError(f"expected x (N, 2), got shape {np.shape(x)}")
+def _points(x: ArrayLike, n_classes: int = 1) -> np.ndarray:
+    """Return points as a floating array (N, 2), or say what is wrong with them."""
+    points = np.asarray(x, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"expected x (N, 2), got shape {points.shape}")
+    if not np.isfinite(points).all():
+        raise ValueError("expected points of finite coordinates, got nan or inf")
+    if n_classes < 1:
+        raise ValueError(f"expected at least one class, got {n_classes}")
+    return points

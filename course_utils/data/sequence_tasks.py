@@ -37,11 +37,13 @@ def adding_task(
     ValueError
         If n or length is too small, or the dtype not a floating one.
 
-    Notes ----- Who always answers 1, the mean, has a mean squared error of Var(y) = 2/12 = 0.167: learning
-    begins below that. The task is Hochreiter and Schmidhuber's (1997, *Long Short-Term Memory*, section
-    5.4), who drew numbers from [-1, 1], scaled the target and marked within the first ten pairs and the
-    first half; this variant, a marker in each half, is that of Arjovsky, Shah and Bengio (2016,
-    arXiv:1511.06464). Inputs and sums as here are also Le, Jaitly and Hinton's (2015, arXiv:1504.00941).
+    Notes
+    -----
+    Who always answers 1, the mean, has a mean squared error of Var(y) = 2/12 = 0.167: learning begins below
+    that. The task is Hochreiter and Schmidhuber's (1997, *Long Short-Term Memory*, section 5.4), who drew
+    numbers from [-1, 1], scaled the target and marked within the first ten pairs and the first half; this
+    variant, a marker in each half, is that of Arjovsky, Shah and Bengio (2016, arXiv:1511.06464). Inputs and
+    sums as here are also Le, Jaitly and Hinton's (2015, arXiv:1504.00941).
 
     Examples
     --------
@@ -96,10 +98,12 @@ def copying_task(
     ValueError
         If a number is too small.
 
-    Notes ----- Without memory one answers the blank up to the bell, then guesses: a cross-entropy of
-    n_copied ln(n_symbols) / (delay + 2 n_copied) nats a step, 10 ln 8 / (T + 20). Form and baseline:
-    Arjovsky, Shah and Bengio, 2016, *Unitary Evolution Recurrent Neural Networks* (arXiv:1511.06464), after
-    Hochreiter and Schmidhuber, 1997.
+    Notes
+    -----
+    Without memory one answers the blank up to the bell, then guesses: a cross-entropy of n_copied
+    ln(n_symbols) / (delay + 2 n_copied) nats a step, 10 ln 8 / (T + 20). Form and baseline: Arjovsky, Shah
+    and Bengio, 2016, *Unitary Evolution Recurrent Neural Networks* (arXiv:1511.06464), after Hochreiter and
+    Schmidhuber, 1997.
 
     Examples
     --------

@@ -67,8 +67,10 @@ def load_wine(*, dtype: DTypeLike = np.float32) -> Table:
     ValueError
         If `dtype` is not a floating one.
 
-    Notes ----- Source: Aeberhard and Forina, 1992, *Wine*, UCI Machine Learning Repository
-    (doi:10.24432/C5PC7J), in the copy that comes with scikit-learn. See data/README.md.
+    Notes
+    -----
+    Source: Aeberhard and Forina, 1992, *Wine*, UCI Machine Learning Repository (doi:10.24432/C5PC7J), in the
+    copy that comes with scikit-learn. See data/README.md.
 
     Examples
     --------

@@ -83,9 +83,11 @@ def load_documentation(*, seed: int = 0, deduplicate: bool = True) -> TextSplit:
         About 330,000 characters together in Python 3.11. The text grows with Python's version; its
         vocabulary does not.
 
-    Notes ----- Source: the standard library's `pydoc_data.topics`, which holds chapters of *The Python
-    Language Reference* and of *The Python Standard Library*; Python Software Foundation, PSF License
-    Agreement. See data/README.md.
+    Notes
+    -----
+    Source: the standard library's `pydoc_data.topics`, which holds chapters of *The Python Language
+    Reference* and of *The Python Standard Library*; Python Software Foundation, PSF License Agreement. See
+    data/README.md.
 
     Examples
     --------
@@ -137,9 +139,13 @@ def decode_text(codes: Sequence[int] | np.ndarray) -> str:
     >>> decode_text([66, 67])
     'ab'
     """
-    codes = np.asarray(codes, dtype=np.int64) if len(codes) else np.zeros(0, dtype=np.int64)
-    if codes.ndim != 1 or (codes.size and not 0 <= codes.min() <= codes.max() < len(CHARACTERS)):
-        raise ValueError(f"expected codes (T,) from 0 to {len(CHARACTERS) - 1}, got {codes}")
+    codes = np.asarray(codes) if len(codes) else np.zeros(0, dtype=np.int64)
+    if (
+        codes.ndim != 1
+        or codes.dtype.kind not in "iu"
+        or (codes.size and not 0 <= codes.min() <= codes.max() < len(CHARACTERS))
+    ):
+        raise ValueError(f"expected integer codes (T,) from 0 to {len(CHARACTERS) - 1}, got {codes}")
     return "".join(CHARACTERS[code] for code in codes)
 
 
@@ -187,13 +193,20 @@ def share_seen(train: str, test: str, length: int = 50) -> float:
     train, test : str
         Paragraphs ended by line breaks, as in `TextSplit`; stretches lie within a paragraph.
     length : int
-        Of a stretch.
+        Of a stretch, 1 or more.
+
+    Raises
+    ------
+    ValueError
+        If the length is less than 1.
 
     Examples
     --------
     >>> share_seen("abcd\nxyz\n", "bcd\nyz\nzx\n", 2)  # bc, cd, yz are in it, zx is not
     0.75
     """
+    if length < 1:
+        raise ValueError(f"expected a length of 1 or more, got {length}")
     seen = set(_stretches(train, length))
     found = [stretch in seen for stretch in _stretches(test, length)]
     return sum(found) / len(found) if found else 0.0

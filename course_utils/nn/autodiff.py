@@ -39,16 +39,22 @@ class Tensor(Operators):
 
     __array_ufunc__ = None  # so that `array * tensor` asks the tensor, not NumPy
 
-    def __init__(self, data, requires_grad=False, parents=(), pullback=None):
+    def __init__(
+        self,
+        data: Any,
+        requires_grad: bool = False,
+        parents: tuple[Tensor, ...] = (),
+        pullback: Callable[..., Any] | None = None,
+    ):
         self.data = np.asarray(data)
         if requires_grad and self.data.dtype.kind != "f":
             raise ValueError(f"expected a floating dtype for requires_grad=True, got {self.data.dtype}")
-        self.grad = None
+        self.grad: np.ndarray | None = None
         self.requires_grad = requires_grad
         self.parents = parents
         self.pullback = pullback
 
-    def backward(self, upstream=None):
+    def backward(self, upstream: Any = None) -> None:
         """Add dL/d(leaf) to every leaf's ``grad``; L is this scalar, or has the gradient `upstream` here."""
         gradient = {self: first_gradient(self, upstream)}  # dL/d(node), of the nodes still to come
         for node in reversed(topological_order(self)):

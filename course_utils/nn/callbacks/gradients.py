@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from course_utils.nn.autodiff import Tensor
@@ -59,7 +62,7 @@ class GradientNorms(Callback):
         """Return the names and norms up to now."""
         return {"names": list(self.names), "norms": self.norms}
 
-    def load_state_dict(self, state) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over a `state_dict`."""
         self.names, self._rows = list(state["names"]), state["norms"].tolist()
 
@@ -116,6 +119,6 @@ class ClipGradients(Callback):
         """Return the norms up to now."""
         return {"norms": list(self.norms)}
 
-    def load_state_dict(self, state) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over a `state_dict`."""
         self.norms = list(state["norms"])
