@@ -80,7 +80,12 @@ def load_digits(split: str = "random", *, seed: int = 0, dtype: DTypeLike = np.f
     if split == "writers":
         train, test = np.arange(FIRST_NEW_WRITER), np.arange(FIRST_NEW_WRITER, len(x))
     else:
-        order = np.random.default_rng(seed).permutation(len(x))
-        n_test = -(-len(x) // 5)  # a fifth, rounded up
-        train, test = order[n_test:], order[:n_test]
+        train, test = draw_a_fifth(len(x), seed)
     return Split(x[train], y[train], x[test], y[test])
+
+
+def draw_a_fifth(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw a fifth of n rows, rounded up, to test on; return the others' indices and theirs, shuffled."""
+    order = np.random.default_rng(seed).permutation(n)
+    n_test = -(-n // 5)
+    return order[n_test:], order[:n_test]

@@ -155,6 +155,8 @@ def _check_pixels(image: np.ndarray) -> None:
 
 
 def _sides(image: np.ndarray) -> tuple[int, int]:
-    if not isinstance(image, np.ndarray) or image.ndim not in (2, 3):
-        raise ValueError(f"expected image (H, W) or (H, W, C), got shape {np.shape(image)}")
+    if not isinstance(image, np.ndarray):
+        raise ValueError(f"expected an array, got {type(image).__name__}")
+    if image.ndim not in (2, 3):
+        raise ValueError(f"expected image (H, W) or (H, W, C), got shape {image.shape}")
     return image.shape[0], image.shape[1]

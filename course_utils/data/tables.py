@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from course_utils.data.digits import Split
+from course_utils.data.digits import Split, draw_a_fifth
 
 
 class Table(NamedTuple):
@@ -42,9 +42,7 @@ class Table(NamedTuple):
         >>> wine.x_train.shape, wine.x_test.shape
         ((142, 13), (36, 13))
         """
-        order = np.random.default_rng(seed).permutation(len(self.x))
-        n_test = -(-len(self.x) // 5)
-        train, test = order[n_test:], order[:n_test]
+        train, test = draw_a_fifth(len(self.x), seed)
         return Split(self.x[train], self.y[train], self.x[test], self.y[test])
 
 

@@ -140,12 +140,10 @@ def decode_text(codes: Sequence[int] | np.ndarray) -> str:
     'ab'
     """
     codes = np.asarray(codes) if len(codes) else np.zeros(0, dtype=np.int64)
-    if (
-        codes.ndim != 1
-        or codes.dtype.kind not in "iu"
-        or (codes.size and not 0 <= codes.min() <= codes.max() < len(CHARACTERS))
-    ):
-        raise ValueError(f"expected integer codes (T,) from 0 to {len(CHARACTERS) - 1}, got {codes}")
+    if codes.ndim != 1 or codes.dtype.kind not in "iu":
+        raise ValueError(f"expected integer codes (T,), got {codes.dtype} and shape {codes.shape}")
+    if codes.size and not 0 <= codes.min() <= codes.max() < len(CHARACTERS):
+        raise ValueError(f"expected codes in 0..{len(CHARACTERS) - 1}, got {codes.min()}..{codes.max()}")
     return "".join(CHARACTERS[code] for code in codes)
 
 

@@ -15,12 +15,12 @@ def accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     Parameters
     ----------
     y_true, y_pred : arrays (N,)
-        The right classes and the predicted ones; class numbers, not scores.
+        The right classes and the predicted ones: numbers, booleans or names, not scores.
 
     Raises
     ------
     ValueError
-        If the shapes differ or there is nothing to count.
+        If the shapes differ, there is nothing to count, or scores came for classes.
 
     Examples
     --------
@@ -36,8 +36,8 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int | None
 
     Parameters
     ----------
-    y_true, y_pred : integer arrays (N,)
-        The right classes and the predicted ones, in 0..n_classes-1.
+    y_true, y_pred : integer or boolean arrays (N,)
+        The right classes and the predicted ones, in 0..n_classes-1; True is class 1.
     n_classes : int, optional
         By default the largest class number plus one.
 
@@ -57,8 +57,7 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int | None
     array([[1, 0],
            [1, 2]])
     """
-    y_true, y_pred = _check_classes(y_true, y_pred)
-    _check_integers(y_true, y_pred)
+    y_true, y_pred = _check_numbers(y_true, y_pred)
     lowest, highest = min(y_true.min(), y_pred.min()), max(y_true.max(), y_pred.max())
     n_classes = int(highest) + 1 if n_classes is None else n_classes
     if lowest < 0 or highest >= n_classes:
@@ -82,8 +81,8 @@ def precision_recall_f1(
 
     Parameters
     ----------
-    y_true, y_pred : integer arrays (N,)
-        The right classes and the predicted ones.
+    y_true, y_pred : integer or boolean arrays (N,)
+        The right classes and the predicted ones; True is class 1.
     average : {"binary", "macro", "micro", "weighted", None}
         "binary": of class 1, where only 0 and 1 occur. None: an array with one entry a class. "macro": the
         mean of these; for F1 that is the mean of the F1s, not the F1 of the means. "weighted": their mean
@@ -160,8 +159,7 @@ def _counts(
     """Return the classes looked at and, for each, how many hits, predictions and right answers."""
     if average not in ("binary", "macro", "micro", "weighted", None):
         raise ValueError(f'expected average "binary", "macro", "micro", "weighted" or None, got {average!r}')
-    y_true, y_pred = _check_classes(y_true, y_pred)
-    _check_integers(y_true, y_pred)
+    y_true, y_pred = _check_numbers(y_true, y_pred)
     occurring = np.union1d(y_true, y_pred)
     if average == "binary" and (labels is not None or not np.isin(occurring, (0, 1)).all()):
         raise ValueError(
@@ -189,15 +187,23 @@ def _weighted_mean(scores: np.ndarray, weights: np.ndarray) -> float:
 
 
 def _check_classes(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return both as arrays (N,), having seen that they hold classes."""
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
     if y_true.ndim != 1 or y_true.shape != y_pred.shape or y_true.size == 0:
         raise ValueError(
             f"expected y_true and y_pred (N,), N >= 1, got shapes {y_true.shape} and {y_pred.shape}"
         )
+    for name, classes in (("y_true", y_true), ("y_pred", y_pred)):
+        if classes.dtype.kind == "f" and (classes != np.rint(classes)).any():
+            first = classes[classes != np.rint(classes)][0]
+            raise ValueError(f"expected classes in {name}, got {first}: take argmax, or compare, before")
     return y_true, y_pred
 
 
-def _check_integers(y_true: np.ndarray, y_pred: np.ndarray) -> None:
+def _check_numbers(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return both as integer arrays (N,)."""
+    y_true, y_pred = _check_classes(y_true, y_pred)
     for name, classes in (("y_true", y_true), ("y_pred", y_pred)):
-        if classes.dtype.kind not in "iu":
+        if classes.dtype.kind not in "iub":
             raise ValueError(f"expected integer classes in {name}, got {classes.dtype}")
+    return y_true.astype(np.int64), y_pred.astype(np.int64)

@@ -87,6 +87,8 @@ def ssim(
     """
     x, y = _check_images(image, reference, data_range)
     if channel_axis is not None:
+        if not -x.ndim <= channel_axis < x.ndim:
+            raise ValueError(f"expected pictures with an axis {channel_axis}, got shape {x.shape}")
         pairs = zip(np.moveaxis(x, channel_axis, 0), np.moveaxis(y, channel_axis, 0), strict=True)
         options = (win_size, gaussian_weights, sigma, use_sample_covariance)
         return float(np.mean([_ssim_of_one_channel(a, b, data_range, *options) for a, b in pairs]))
@@ -94,22 +96,19 @@ def ssim(
 
 
 def _ssim_of_one_channel(x, y, data_range, win_size, gaussian_weights, sigma, use_sample_covariance) -> float:
-    weights = _gaussian(sigma) if gaussian_weights else np.full(max(win_size, 1), 1 / max(win_size, 1))
-    size = len(weights)
+    size = len(_gaussian(sigma)) if gaussian_weights else win_size
     if x.ndim != 2 or size % 2 == 0 or not 3 <= size <= min(x.shape):
         raise ValueError(
             f"expected pictures (H, W) and an odd window from 3 to min(H, W), got shape {x.shape} and a "
             f"window of {size}: give channel_axis for colours, or a smaller window"
         )
+    weights = _gaussian(sigma) if gaussian_weights else np.full(size, 1 / size)
     n_pixels = size**2
     correction = n_pixels / (n_pixels - 1) if use_sample_covariance else 1.0
 
-    def average(
-        pixels,
-    ):  # (H, W) to (H - size + 1, W - size + 1): first down the columns, then along the rows
-        return (
-            sliding_window_view(sliding_window_view(pixels, size, axis=0) @ weights, size, axis=1) @ weights
-        )
+    def average(pixels):  # (H, W) to (H - size + 1, W - size + 1)
+        of_columns = sliding_window_view(pixels, size, axis=0) @ weights
+        return sliding_window_view(of_columns, size, axis=1) @ weights
 
     mean_x, mean_y = average(x), average(y)
     variance_x = correction * (average(x * x) - mean_x**2)
@@ -134,7 +133,8 @@ def _check_images(image: ArrayLike, reference: ArrayLike, data_range: float) -> 
     if x.shape != y.shape or x.size == 0:
         raise ValueError(f"expected two pictures of one shape, got shapes {x.shape} and {y.shape}")
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError("expected finite pixels, got nan or inf")
+        n_strange = int((~np.isfinite(x)).sum() + (~np.isfinite(y)).sum())
+        raise ValueError(f"expected finite pixels, got {n_strange} that are nan or inf")
     if not data_range > 0:
         raise ValueError(f"expected data_range > 0, got {data_range}")
     return x, y

@@ -18,7 +18,7 @@ def roc_curve(
     y_score : array (N,)
         The higher, the more likely positive; any finite numbers.
     drop_intermediate : bool
-        Leave out thresholds whose points lie on a straight line between their neighbours'.
+        Leave out thresholds whose points lie half way between their neighbours': the curve is the same.
 
     Returns
     -------

@@ -121,5 +121,10 @@ def _check_corpus(
         if isinstance(answers, str) or len(answers) == 0:
             got = "a string" if isinstance(answers, str) else "none"
             raise ValueError(f"expected a list of at least one reference for hypothesis {i}, got {got}")
+        if any(isinstance(answer, str) != isinstance(hypotheses[i], str) for answer in answers):
+            raise ValueError(
+                f"expected references in the form of hypothesis {i}, all lists of words or all strings, "
+                f"got {hypotheses[i]!r} and {list(answers)!r}: a single reference stands in a list, too"
+            )
     if max_n < 1 or not smoothing >= 0:
         raise ValueError(f"expected max_n >= 1 and smoothing >= 0, got {max_n} and {smoothing}")

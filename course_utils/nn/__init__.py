@@ -45,6 +45,7 @@ from course_utils.nn.layers import (
 )
 from course_utils.nn.module import Module, Parameter
 from course_utils.nn.positions import sinusoidal_positions
+from course_utils.nn.selection import where
 from course_utils.nn.sequences import length_mask, mask_padding, pad_sequence
 from course_utils.nn.shapes import cat, stack
 from course_utils.nn.training import Divergence, History, fit, minibatches
@@ -113,4 +114,5 @@ __all__ = [
     "sinusoidal_positions",
     "stack",
     "truncated_segments",
+    "where",
 ]

@@ -2,6 +2,7 @@
 
 Each works entry by entry on an array of any shape. Here stand the bounded ones and the smooth ones; what lets
 positive numbers pass stands in ``rectifiers.py``, and softmax, where entries compete, in ``softmax.py``.
+Options are made Python's floats, since NumPy's own would turn float32 arrays into float64.
 """
 
 from __future__ import annotations
@@ -74,8 +75,9 @@ def hardtanh(x: np.ndarray, min_val: float = -1.0, max_val: float = 1.0):
     >>> hardtanh(np.array([-3.0, 0.25, 3.0]))
     array([-1.  ,  0.25,  1.  ])
     """
-    if min_val > max_val:
+    if not min_val <= max_val:
         raise ValueError(f"expected min_val at most max_val, got {min_val} and {max_val}")
+    min_val, max_val = float(min_val), float(max_val)
     between = np.greater(x, min_val) & np.less(x, max_val)
     return np.clip(x, min_val, max_val), lambda dy: (dy * between,)
 
@@ -118,6 +120,7 @@ def softplus(x: np.ndarray, beta: float = 1.0, threshold: float = 20.0):
     """
     if not beta > 0:
         raise ValueError(f"expected beta above 0, got {beta}")
+    x, beta = np.asarray(x), float(beta)
     z = beta * x
     linear = np.greater(z, threshold)
     smooth = (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta  # no overflow: the exponent is below 0

@@ -145,6 +145,13 @@ def log(x: Array):
 
 
 @primitive
+def sqrt(x: Array):
+    """Square root, entry by entry; its slope at 0 is infinite, and as NumPy's, it warns below 0."""
+    y = np.sqrt(x)
+    return y, lambda dy: (dy / (2 * y),)
+
+
+@primitive
 def abs(x: Array):
     """Absolute value, entry by entry; the slope at 0 is taken as 0, as in torch."""
     return np.abs(x), lambda dy: (dy * np.sign(x),)
@@ -156,7 +163,7 @@ def sum(x: Array, dim: int | tuple[int, ...] | None = None, keepdim: bool = Fals
     shape = np.shape(x)
 
     def pullback(dy):
-        return (np.broadcast_to(_with_axes(dy, shape, dim), shape),)
+        return (np.broadcast_to(with_axes(dy, shape, dim), shape),)
 
     return np.sum(x, axis=dim, keepdims=keepdim), pullback
 
@@ -169,15 +176,15 @@ def mean(x: Array, dim: int | tuple[int, ...] | None = None, keepdim: bool = Fal
 
     def pullback(dy):
         n_averaged = np.size(x) // builtins.max(np.size(value), 1)
-        return (np.broadcast_to(_with_axes(dy, shape, dim) / n_averaged, shape),)
+        return (np.broadcast_to(with_axes(dy, shape, dim) / n_averaged, shape),)
 
     return value, pullback
 
 
-def _with_axes(dy: Array, shape: tuple[int, ...], dim: int | tuple[int, ...] | None) -> np.ndarray:
+def with_axes(dy: Array, shape: tuple[int, ...], dim: int | tuple[int, ...] | None) -> np.ndarray:
     """Give back the axes that a reduction over `dim` removed, with length 1."""
     summed = range(len(shape)) if dim is None else np.atleast_1d(dim) % len(shape) if shape else ()
     return np.reshape(dy, [1 if axis in summed else length for axis, length in enumerate(shape)])
 
 
-connect(add, sub, mul, div, pow, matmul, neg, exp, log, abs, sum, mean)
+connect(add, sub, mul, div, pow, matmul, neg, exp, log, sqrt, abs, sum, mean)

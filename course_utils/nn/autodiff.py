@@ -26,6 +26,9 @@ PRIMITIVES: list[Callable[..., Any]] = []
 class Tensor(Operators):
     """An array that remembers which operation made it, and from what.
 
+    Where dtypes meet, the wider one wins, as in NumPy: a single float64 array, such as noise drawn without
+    ``dtype=np.float32``, makes all that follows float64, and slow (torch refuses most such mixtures).
+
     Parameters
     ----------
     data : array_like
@@ -36,8 +39,6 @@ class Tensor(Operators):
     parents, pullback
         How the tensor was made; filled in by `primitive`.
     """
-
-    __array_ufunc__ = None  # so that `array * tensor` asks the tensor, not NumPy
 
     def __init__(
         self,
@@ -53,6 +54,10 @@ class Tensor(Operators):
         self.requires_grad = requires_grad
         self.parents = parents
         self.pullback = pullback
+
+    def detach(self) -> Tensor:
+        """Return a tensor of the same numbers (not a copy) from which no way leads back."""
+        return Tensor(self.data)
 
     def backward(self, upstream: Any = None) -> None:
         """Add dL/d(leaf) to every leaf's ``grad``; L is this scalar, or has the gradient `upstream` here."""

@@ -143,7 +143,7 @@ def hinge_loss(scores: np.ndarray, target: np.ndarray, margin: float = 1.0, redu
     if not margin >= 0:
         raise ValueError(f"expected a margin of at least 0, got {margin}")
     y = target.astype(scores.dtype, copy=False)
-    shortfall = margin - y * scores
+    shortfall = float(margin) - y * scores  # NumPy's own float64 would make it float64
     loss, share = reduce_losses(np.maximum(shortfall, 0), reduction)
     return loss, lambda dloss: (-share(dloss) * y * np.greater(shortfall, 0), None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_utils.nn.autodiff import primitive
+from course_utils.nn.windows import is_whole
 
 
 @primitive
@@ -12,6 +13,7 @@ def embedding(indices: np.ndarray, weight: np.ndarray, padding_idx: int | None =
     """Look up one row of `weight` for every index: the product of one-hot rows and `weight`, without it.
 
     So the pullback is the transposed product: every row gets the sum of dy over the places that took it.
+    torch's ``max_norm``, ``scale_grad_by_freq`` and ``sparse`` are left out.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def row_number(padding_idx: int, n_rows: int) -> int:
     ValueError
         If the table has no such row.
     """
-    if not -n_rows <= padding_idx < n_rows:
+    if not is_whole(padding_idx) or not -n_rows <= padding_idx < n_rows:
         raise ValueError(f"expected padding_idx in {-n_rows}..{n_rows - 1}, got {padding_idx}")
     return padding_idx % n_rows
 

@@ -19,6 +19,7 @@ from course_utils.nn.activations import (
     tanh,
 )
 from course_utils.nn.attention import attention_weights, scaled_dot_product_attention
+from course_utils.nn.batch_norm import batch_norm
 from course_utils.nn.convolution import conv1d, conv2d, conv_transpose2d
 from course_utils.nn.dropout import dropout
 from course_utils.nn.embedding import embedding
@@ -35,7 +36,7 @@ from course_utils.nn.losses import (
     nll_loss,
     smooth_l1_loss,
 )
-from course_utils.nn.normalization import batch_norm, group_norm, layer_norm
+from course_utils.nn.normalization import group_norm, layer_norm
 from course_utils.nn.pooling import adaptive_avg_pool2d, avg_pool2d, max_pool2d
 
 __all__ = [

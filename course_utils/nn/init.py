@@ -2,7 +2,8 @@
 
 Each gives a tensor new numbers of the same shape and dtype, and returns it; the underscore says so. What is
 random comes from ``rng`` alone (torch's use a hidden global state). The Xavier and Kaiming rules keep the
-variance of signals (or of gradients) from layer to layer.
+variance of signals (or of gradients) from layer to layer; the numbers that they need, gains and fans, are in
+``gains.py``.
 """
 
 from __future__ import annotations
@@ -12,68 +13,24 @@ import math
 import numpy as np
 
 from course_utils.nn.autodiff import Tensor
+from course_utils.nn.gains import GAINS, calculate_fan_in_and_fan_out, calculate_gain, floating_shape
 
-GAINS = {
-    "linear": 1.0,
-    **{f"conv{transposed}{n}d": 1.0 for transposed in ("", "_transpose") for n in (1, 2, 3)},
-    "sigmoid": 1.0,
-    "tanh": 5 / 3,
-    "relu": math.sqrt(2),
-    "selu": 3 / 4,
-}
-"""Recommended gains by the name of the nonlinearity; that of leaky_relu depends on its slope."""
-
-
-def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """Return the factor by which weights before a nonlinearity should be larger than before none.
-
-    Parameters
-    ----------
-    nonlinearity : str
-        "linear", "conv1d" and the like, "sigmoid", "tanh", "relu", "leaky_relu" or "selu".
-    param : float, optional
-        Slope of leaky_relu for negative x, 0.01 if not given.
-
-    Raises
-    ------
-    ValueError
-        If there is no recommended gain for that name.
-
-    Examples
-    --------
-    >>> print(round(calculate_gain("relu") ** 2, 12))  # half of the signal is cut off
-    2.0
-    """
-    if nonlinearity == "leaky_relu":
-        return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
-    if nonlinearity not in GAINS:
-        raise ValueError(f"expected one of {', '.join([*GAINS, 'leaky_relu'])}, got {nonlinearity!r}")
-    return GAINS[nonlinearity]
-
-
-def calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
-    """Return how many inputs each output sums over, and how many outputs each input goes into.
-
-    Parameters
-    ----------
-    tensor : Tensor (n_out, n_in) or (n_out, n_in, ...)
-        Weights of a linear layer, or kernels of a convolution with the size of the window at the end.
-
-    Raises
-    ------
-    ValueError
-        If the tensor has fewer than two axes.
-
-    Examples
-    --------
-    >>> calculate_fan_in_and_fan_out(Tensor(np.zeros((8, 3, 5, 5))))  # 3 * 25 and 8 * 25
-    (75, 200)
-    """
-    shape = _shape(tensor)
-    if len(shape) < 2:
-        raise ValueError(f"expected weights (n_out, n_in, ...) of at least two axes, got shape {shape}")
-    n_out, n_in, *window = shape
-    return n_in * math.prod(window), n_out * math.prod(window)
+__all__ = [
+    "GAINS",
+    "calculate_fan_in_and_fan_out",
+    "calculate_gain",
+    "constant_",
+    "eye_",
+    "kaiming_normal_",
+    "kaiming_uniform_",
+    "normal_",
+    "ones_",
+    "orthogonal_",
+    "uniform_",
+    "xavier_normal_",
+    "xavier_uniform_",
+    "zeros_",
+]
 
 
 def zeros_(tensor: Tensor) -> Tensor:
@@ -88,7 +45,7 @@ def ones_(tensor: Tensor) -> Tensor:
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """Fill with one value."""
-    return _set(tensor, np.full(_shape(tensor), val))
+    return _set(tensor, np.full(floating_shape(tensor), val))
 
 
 def eye_(tensor: Tensor) -> Tensor:
@@ -99,23 +56,23 @@ def eye_(tensor: Tensor) -> Tensor:
     ValueError
         If the tensor is not a matrix.
     """
-    shape = _shape(tensor)
+    shape = floating_shape(tensor)
     if len(shape) != 2:
         raise ValueError(f"expected a matrix (n, m), got shape {shape}")
     return _set(tensor, np.eye(*shape))
 
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, *, rng: np.random.Generator) -> Tensor:
-    """Draw from the uniform distribution over [a, b).
+    """Draw from the uniform distribution between a and b.
 
     Raises
     ------
     ValueError
         If `a` is above `b`.
     """
-    if a > b:
+    if not a <= b:
         raise ValueError(f"expected a at most b, got {a} and {b}")
-    return _set(tensor, rng.uniform(a, b, size=_shape(tensor)))
+    return _set(tensor, rng.uniform(a, b, size=floating_shape(tensor)))
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, rng: np.random.Generator) -> Tensor:
@@ -126,9 +83,9 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, rng: np.rand
     ValueError
         If `std` is negative.
     """
-    if std < 0:
+    if not std >= 0:
         raise ValueError(f"expected std of at least 0, got {std}")
-    return _set(tensor, rng.normal(mean, std, size=_shape(tensor)))
+    return _set(tensor, rng.normal(mean, std, size=floating_shape(tensor)))
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) -> Tensor:
@@ -233,14 +190,6 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
     if mode not in fans:
         raise ValueError(f'expected mode "fan_in" or "fan_out", got {mode!r}')
     return calculate_gain(nonlinearity, a) / math.sqrt(fans[mode])
-
-
-def _shape(tensor: Tensor) -> tuple[int, ...]:
-    if not isinstance(tensor, Tensor):
-        raise ValueError(f"expected a Tensor, whose data can be replaced, got {type(tensor).__name__}")
-    if tensor.data.dtype.kind != "f":
-        raise ValueError(f"expected a tensor of floating dtype, got {tensor.data.dtype}")
-    return tensor.data.shape
 
 
 def _nonempty(tensor: Tensor) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ import numpy as np
 
 def one_row_each(name: str, scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return scores (B, K, ...) as rows (N, K) and labels (B, ...) as (N,), or say what does not fit."""
-    if scores.ndim < 2:
-        raise ValueError(f"expected {name} (B, K), got shape {scores.shape}")
+    if scores.ndim < 2 or scores.shape[1] == 0:
+        raise ValueError(f"expected {name} (B, K), K >= 1, got shape {scores.shape}")
     if scores.dtype.kind != "f":
         raise ValueError(f"expected floating {name}, got {scores.dtype}")
     if labels.dtype.kind not in "iu":

@@ -70,6 +70,7 @@ def cross_entropy(
     ignore_index : int
         A label whose examples do not count, such as padding. If none counts the mean is nan, as in torch.
     reduction : {"mean", "sum", "none"}
+        "none" gives the loss of each example, in the shape of the labels.
     label_smoothing : float in [0, 1]
         How much of y to spread evenly over all classes: Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, 2016,
         "Rethinking the Inception architecture for computer vision", section 7.

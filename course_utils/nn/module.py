@@ -75,10 +75,27 @@ class Module:
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Yield the modules directly inside this one, in the order in which they were set."""
         for name, value in vars(self).items():
+            if name == "_forward_hooks":  # a hook may be a module, but is no part of this one
+                continue
             if isinstance(value, Module):
                 yield name, value
             elif isinstance(value, list | tuple):
                 yield from ((f"{name}.{i}", part) for i, part in enumerate(value) if isinstance(part, Module))
+
+    def children(self) -> Iterator[Module]:
+        """Yield the modules directly inside this one."""
+        return (child for _, child in self.named_children())
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all modules inside it."""
+        return (module for _, module in self.named_modules())
+
+    def apply(self, change: Callable[[Module], Any]) -> Module:
+        """Call ``change(module)`` for every module inside this one, then for itself; return this module."""
+        for child in self.children():
+            child.apply(change)
+        change(self)
+        return self
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """Yield this module, named "", and all modules inside it, each before its own parts."""
@@ -126,7 +143,7 @@ class Module:
     def train(self, mode: bool = True) -> Module:
         """Switch to training (True) or evaluation (False); layers such as dropout differ between the two."""
         self.training = mode
-        for _, child in self.named_children():
+        for child in self.children():
             child.train(mode)
         return self
 

@@ -1,8 +1,8 @@
-"""Normalisation: give every channel, example or group mean 0 and variance 1. Chapters 04, 06 and 08.
+"""Normalisation of each example by itself, as a whole or by groups of channels. Chapters 06 and 08.
 
-The three differ in what they average over. Each lays its input out as (B, C, L), such that every c is
-normalised over b and l: (B, C, positions) for the batch, (1, examples, entries) for layers and (1, groups of
-all examples, entries) for groups. The rest is `standardize` and `through_statistics`.
+As in ``batch_norm.py`` the input is laid out as (B, C, L), such that every c is normalised over b and l: here
+(1, examples, entries) for layers and (1, groups of all examples, entries) for groups. So the batch never
+matters, and training and evaluation are alike.
 """
 
 from __future__ import annotations
@@ -15,85 +15,14 @@ from course_utils.nn.autodiff import primitive
 from course_utils.nn.standardization import (
     by_channel,
     check_floating,
+    check_vectors,
     column,
     given,
-    moments,
     scale_and_shift,
     standardize,
     through_statistics,
+    with_channels,
 )
-
-
-@primitive
-def batch_norm(
-    x: np.ndarray,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    weight: np.ndarray | None = None,
-    bias: np.ndarray | None = None,
-    training: bool = False,
-    *,
-    eps: float = 1e-5,
-):
-    """Normalise every channel over the batch and all positions, then scale and shift it.
-
-    In training by mean and (biased) variance of this batch, through both of which the gradient goes; else by
-    the running statistics, which are constants. A primitive writes into nothing, so the running statistics
-    are not updated here and there is no `momentum`: `batch_statistics` tells what to update them with, and
-    the layers BatchNorm1d and BatchNorm2d do so. Ioffe and Szegedy, 2015, "Batch normalization: accelerating
-    deep network training by reducing internal covariate shift", section 3, arXiv:1502.03167.
-
-    Parameters
-    ----------
-    x : array (B, C, ...)
-        In training with more than one value for each channel.
-    running_mean, running_var : array (C,) or None
-        Used only if not `training`, and then not None.
-    weight, bias : array (C,), optional
-        Scale and shift of each channel; 1 and 0 if left out.
-    training : bool
-        Whether to use the statistics of this batch.
-    eps : float
-        Added to the variance, above 0.
-
-    Raises
-    ------
-    ValueError
-        If shapes, dtype or `eps` do not fit, or a channel has one value only.
-
-    Examples
-    --------
-    >>> batch_norm(np.array([[1.0], [3.0]]), None, None, training=True).round(3)  # (x - 2) / 1
-    array([[-1.],
-           [ 1.]])
-    """
-    x = _with_channels(x, eps)
-    _check_vectors(x.shape[1], running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
-    if training:
-        _check_several_values(x)
-        x_hat, std = standardize(by_channel(x), eps)  # (B, C, L), (C, 1)
-    elif running_mean is None or running_var is None:
-        raise ValueError("expected running_mean and running_var unless training=True, got None")
-    else:
-        std = np.sqrt(running_var + eps)[:, None]
-        x_hat = (by_channel(x) - running_mean[:, None]) / std
-    y = scale_and_shift(x_hat, column(weight), column(bias))
-
-    def pullback(dy):
-        dy = dy.reshape(x_hat.shape)
-        dbias = np.einsum("bcl->c", dy)
-        dweight = np.einsum("bcl,bcl->c", dy, x_hat)
-        slope = (1 if weight is None else weight[:, None]) / std  # (C, 1)
-
-        def dx():
-            if not training:  # constants do not move with x
-                return (dy * slope).reshape(x.shape)
-            mean, mean_product = (total[:, None] * len(dbias) / x_hat.size for total in (dbias, dweight))
-            return through_statistics(dy, x_hat, mean, mean_product, slope).reshape(x.shape)
-
-        return dx, None, None, given(weight, dweight), given(bias, dbias)
-
-    return y.reshape(x.shape), pullback
 
 
 @primitive
@@ -188,10 +117,10 @@ def group_norm(
     >>> group_norm(np.array([[1.0, 3.0, 10.0, 30.0]]), 2).round(3)
     array([[-1.,  1., -1.,  1.]])
     """
-    x = _with_channels(x, eps)
+    x = with_channels(x, eps)
     n_channels, n_values = x.shape[1], math.prod(x.shape[1:])
     check_groups(num_groups, n_channels)
-    _check_vectors(n_channels, weight=weight, bias=bias)
+    check_vectors(n_channels, weight=weight, bias=bias)
     if n_values == 0:
         raise ValueError(f"expected at least one value in each group, got shape {x.shape}")
     size = n_values // num_groups
@@ -215,14 +144,6 @@ def group_norm(
     return y.reshape(x.shape), pullback
 
 
-def batch_statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and biased variance of every channel of x (B, C, ...), each (C,)."""
-    x = _with_channels(x)
-    _check_several_values(x)
-    mean, _, var = moments(by_channel(x))
-    return mean[:, 0], var[:, 0]
-
-
 def as_shape(normalized_shape: int | tuple[int, ...]) -> tuple[int, ...]:
     """Return the lengths as a tuple.
 
@@ -241,23 +162,3 @@ def check_groups(num_groups: int, n_channels: int) -> None:
     """Raise a ValueError unless the channels can be dealt into groups of equal size."""
     if num_groups < 1 or n_channels % num_groups:
         raise ValueError(f"expected num_groups that divides the {n_channels} channels, got {num_groups}")
-
-
-def _with_channels(x: np.ndarray, eps: float = 1.0) -> np.ndarray:
-    """Return x as an array, after seeing that it is floating and has channels."""
-    x = np.asarray(x)
-    check_floating(x, eps)
-    if x.ndim < 2:
-        raise ValueError(f"expected x (B, C, ...), got shape {x.shape}")
-    return x
-
-
-def _check_several_values(x: np.ndarray) -> None:
-    if x.shape[1] and x.size // x.shape[1] < 2:
-        raise ValueError(f"expected more than one value per channel in training, got shape {x.shape}")
-
-
-def _check_vectors(n_channels: int, **vectors: np.ndarray | None) -> None:
-    for name, vector in vectors.items():
-        if vector is not None and np.shape(vector) != (n_channels,):
-            raise ValueError(f"expected {name} ({n_channels},), got shape {np.shape(vector)}")

@@ -80,7 +80,7 @@ def elastic_net_penalty(parameters: Iterable[Any], l1_ratio: float = 0.5) -> Any
     """
     if not 0 <= l1_ratio <= 1:
         raise ValueError(f"expected l1_ratio in [0, 1], got {l1_ratio}")
-    weights = _at_least_one(parameters)
+    weights, l1_ratio = _at_least_one(parameters), float(l1_ratio)  # NumPy's own float64 would spread
     return l1_ratio * _l1_penalty(*weights) + (1 - l1_ratio) / 2 * _l2_penalty(*weights)
 
 
@@ -117,6 +117,7 @@ def soft_threshold(x: np.ndarray, threshold: float) -> np.ndarray:
     """
     if not threshold >= 0:
         raise ValueError(f"expected a threshold of at least 0, got {threshold}")
+    x, threshold = np.asarray(x), float(threshold)  # NumPy's own float64 would spread
     return x - np.clip(x, -threshold, threshold)
 
 

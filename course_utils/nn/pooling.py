@@ -21,7 +21,7 @@ def max_pool2d(
     """Take the largest value of each window.
 
     All of the gradient goes to the entry that was the largest; of equal ones to the first, row by row. A
-    window with a nan gives nan.
+    window with a nan gives nan, and its gradient to that entry.
 
     Parameters
     ----------
@@ -63,7 +63,8 @@ def max_pool2d(
         is_free = np.ones(y.shape, bool)  # windows whose gradient has not been given away
 
         def part(i, j):
-            is_first = ~(windows[:, :, i, j] < y) & is_free  # "not less": a gradient passes by nan too
+            entries = windows[:, :, i, j]
+            is_first = ((entries == y) | (entries != entries)) & is_free  # only nan differs from itself
             np.logical_xor(is_free, is_first, out=is_free)
             return np.where(is_first, dy, 0)
 

@@ -1,7 +1,8 @@
 """Rectifiers: activations that let positive numbers pass. Chapter 01a, and chapter 03 in depth.
 
 Each works entry by entry on an array of any shape. At the kink at 0, where there is no slope, each takes the
-one that torch takes; its docstring says which.
+one that torch takes; its docstring says which. Options are made Python's floats, since NumPy's own would
+turn float32 arrays into float64.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ def leaky_relu(x: np.ndarray, negative_slope: float = 0.01):
     >>> leaky_relu(np.array([-2.0, 3.0]))
     array([-0.02,  3.  ])
     """
+    x, slope = np.asarray(x), float(negative_slope)
     positive = np.greater(x, 0)
-    y = np.where(positive, x, negative_slope * x)
-    return y, lambda dy: (np.where(positive, dy, negative_slope * dy),)
+    return np.where(positive, x, slope * x), lambda dy: (np.where(positive, dy, slope * dy),)
 
 
 @primitive
@@ -101,6 +102,7 @@ def elu(x: np.ndarray, alpha: float = 1.0):
     >>> elu(np.array([-1000.0, 0.0, 3.0]))
     array([-1.,  0.,  3.])
     """
+    alpha = float(alpha)
     positive, below = np.greater(x, 0), np.minimum(x, 0)  # no exponential of a large x
     y = np.where(positive, x, alpha * np.expm1(below))
     return y, lambda dy: (dy * np.where(positive, 1, alpha * np.exp(below)),)

@@ -59,4 +59,4 @@ def check_range(name: str, x: np.ndarray, low: float, high: float) -> None:
     """Raise a ValueError if an entry lies outside [low, high]; nan passes, and comes out of the loss."""
     if ((x < low) | (x > high)).any():
         interval = f"in [{low}, {high}]" if np.isfinite(high) else f"of at least {low}"
-        raise ValueError(f"expected {name} {interval}, got values from {x.min()} to {x.max()}")
+        raise ValueError(f"expected {name} {interval}, got values from {np.nanmin(x)} to {np.nanmax(x)}")

@@ -2,7 +2,8 @@
 
 All compare arrays of the same shape; broadcasting is refused, for (B, 1) against (B,) would quietly compare
 every prediction with every target. Each takes ``reduction="mean"`` (over all entries), ``"sum"`` or
-``"none"``, as in torch. With d = input - target, the gradients are
+``"none"``, as in torch. Options are made Python's floats, since NumPy's own would turn float32 arrays into
+float64. With d = input - target, the gradients are
 
 ========================  ===========================================================
 loss of one entry         its slope at the input; at the target the same with minus
@@ -98,6 +99,7 @@ def huber_loss(input: np.ndarray, target: np.ndarray, reduction: str = "mean", d
     """
     if not delta > 0:
         raise ValueError(f"expected delta above 0, got {delta}")
+    delta = float(delta)
     d = _difference(input, target)
     size = np.abs(d)
     losses = np.where(size <= delta, d * d / 2, delta * (size - delta / 2))
@@ -137,6 +139,7 @@ def smooth_l1_loss(input: np.ndarray, target: np.ndarray, reduction: str = "mean
         raise ValueError(f"expected beta of at least 0, got {beta}")
     if beta == 0:
         return l1_loss.vjp(input, target, reduction)
+    beta = float(beta)
     losses, pullback_of_entries = huber_loss.vjp(input, target, "none", beta)
     loss, share = reduce_losses(losses / beta, reduction)
     return loss, lambda dloss: pullback_of_entries(share(dloss) / beta)

@@ -45,13 +45,14 @@ def pad_sequence(sequences: Sequence[Any], batch_first: bool = False, padding_va
 
 @primitive
 def _pad(batch_first: bool, padding_value: float, *sequences: np.ndarray):
-    shapes = [np.shape(sequence) for sequence in sequences]
+    sequences = tuple(np.asarray(sequence) for sequence in sequences)
+    shapes = [sequence.shape for sequence in sequences]
     if any(shape == () or shape[1:] != shapes[0][1:] for shape in shapes):
         raise ValueError(
             f"expected sequences (length, ...) that differ in length alone, got {', '.join(map(str, shapes))}"
         )
     dtype = np.result_type(*sequences)
-    if dtype.kind in "iu" and padding_value != int(padding_value):
+    if dtype.kind in "iu" and not _holds(dtype, padding_value):
         raise ValueError(f"expected a whole padding_value for sequences of {dtype}, got {padding_value}")
     L, N = max(shape[0] for shape in shapes), len(sequences)
     padded = np.full((N, L, *shapes[0][1:]), padding_value, dtype)
@@ -63,6 +64,12 @@ def _pad(batch_first: bool, padding_value: float, *sequences: np.ndarray):
         return None, None, *(row[: shape[0]] for row, shape in zip(rows, shapes, strict=True))
 
     return padded if batch_first else np.swapaxes(padded, 0, 1), pullback
+
+
+def _holds(dtype: np.dtype, value: float) -> bool:
+    """Tell whether an integer dtype can hold a number."""
+    limits = np.iinfo(dtype)
+    return limits.min <= value <= limits.max and value == int(value)
 
 
 def length_mask(lengths: Any, max_length: int) -> np.ndarray:

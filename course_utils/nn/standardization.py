@@ -10,11 +10,15 @@ import math
 
 import numpy as np
 
+LONG_BATCH = 1000
+"""Above this many examples a sum in float32 loses digits of the mean; summing in float64 takes longer."""
+
 
 def moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the mean (C, 1) of every c of x (B, C, L), x minus it, and the biased variance (C, 1)."""
     n = x.shape[0] * x.shape[2]
-    mean = np.einsum("bcl->c", x)[:, None] / n
+    dtype = np.float64 if len(x) > LONG_BATCH else x.dtype
+    mean = (np.einsum("bcl->c", x, dtype=dtype)[:, None] / n).astype(x.dtype, copy=False)
     centred = x - mean
     return mean, centred, np.einsum("bcl,bcl->c", centred, centred)[:, None] / n
 
@@ -31,7 +35,8 @@ def standardize(x: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray]:
     """
     _, centred, var = moments(x)
     std = np.sqrt(var + eps)
-    return np.divide(centred, std, out=centred), std
+    centred *= 1 / std  # faster than to divide every entry
+    return centred, std
 
 
 def through_statistics(
@@ -79,3 +84,25 @@ def check_floating(x: np.ndarray, eps: float) -> None:
         raise ValueError(f"expected floating x, got {x.dtype}")
     if not eps > 0:
         raise ValueError(f"expected eps > 0, got {eps}")
+
+
+def with_channels(x: np.ndarray, eps: float = 1.0) -> np.ndarray:
+    """Return x as an array.
+
+    Raises
+    ------
+    ValueError
+        Unless it is floating, has channels, and eps is above 0.
+    """
+    x = np.asarray(x)
+    check_floating(x, eps)
+    if x.ndim < 2:
+        raise ValueError(f"expected x (B, C, ...), got shape {x.shape}")
+    return x
+
+
+def check_vectors(n_channels: int, **vectors: np.ndarray | None) -> None:
+    """Raise a ValueError unless every vector that is given has one number for each channel."""
+    for name, vector in vectors.items():
+        if vector is not None and np.shape(vector) != (n_channels,):
+            raise ValueError(f"expected {name} ({n_channels},), got shape {np.shape(vector)}")

@@ -86,7 +86,9 @@ def fit(
     Raises
     ------
     ValueError
-        If lengths or sizes do not fit, or the loss is not a scalar.
+        If lengths or sizes do not fit, the loss is not a scalar or no Tensor, x is of a wider dtype than the
+        weights (the engine would compute everything at the wider one, and several times slower; torch
+        refuses it too), the optimizer holds none of the model's parameters, or `rng` is no Generator.
     Divergence
         A FloatingPointError, if the loss becomes infinite or nan. It names the step, the rate and the first
         weights, data or layer at fault; its ``history`` holds the run up to there.
@@ -96,6 +98,7 @@ def fit(
     if validation is not None:
         validation = (np.asarray(validation[0]), np.asarray(validation[1]))
         _check_data(*validation, epochs, 1 if validation_batch_size is None else validation_batch_size)
+    _check_parts(model, optimizer, x, rng)
     run = Run(model, loss_fn, optimizer, rng, epochs, history or History(), as_callbacks(callbacks))
     history, line = run.history, ProgressLine(progress)
     history.interrupted = False
@@ -162,6 +165,11 @@ def _loss_and_values(result: Any) -> tuple[Tensor, dict[str, float]]:
     named = result if isinstance(result, Mapping) else {"loss": result}
     if "loss" not in named:
         raise ValueError(f"expected an entry 'loss' in what loss_fn returns, got {sorted(named)}")
+    if not isinstance(named["loss"], Tensor):
+        raise ValueError(
+            "expected loss_fn to give a Tensor, made from the predictions themselves rather than from their "
+            f".data, got {type(named['loss']).__name__}"
+        )
     for name, value in named.items():
         if np.size(getattr(value, "data", value)) != 1:
             raise ValueError(
@@ -182,7 +190,25 @@ def _check_data(x: np.ndarray, y: np.ndarray, epochs: int, batch_size: int) -> N
         raise ValueError(
             f"expected x and y with the same first length, at least 1, got shapes {x.shape} and {y.shape}"
         )
+    for name, array in (("x", x), ("y", y)):
+        if array.dtype.kind == "O":
+            raise ValueError(f"expected numbers in {name}, got an array of Python objects")
     if batch_size < 1:
         raise ValueError(f"expected batch_size >= 1, got {batch_size}")
     if epochs < 0:
         raise ValueError(f"expected epochs >= 0, got {epochs}")
+
+
+def _check_parts(model: Module, optimizer: Any, x: np.ndarray, rng: np.random.Generator) -> None:
+    """Refuse what would train nothing, or at the wrong width, without a word."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"expected rng from np.random.default_rng(seed), got {type(rng).__name__}")
+    own = model.parameters()
+    held = [p for group in getattr(optimizer, "param_groups", ()) for p in group["params"]]
+    if held and own and not any(a is b for a in own for b in held):
+        raise ValueError("expected an optimizer of this model's parameters, got one that holds none of them")
+    widest = max((p.dtype for p in own), key=lambda dtype: dtype.itemsize, default=x.dtype)
+    if x.dtype.kind == "f" and x.dtype.itemsize > widest.itemsize:
+        raise ValueError(
+            f"expected x of the weights' dtype {widest}, got {x.dtype}: write x.astype(np.{widest})"
+        )

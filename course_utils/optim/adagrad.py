@@ -18,8 +18,8 @@ class Adagrad(Optimizer):
         w = w - lr / (1 + (t - 1) lr_decay) * g / (sqrt(s) + eps)
 
     (Duchi, Hazan and Singer, 2011, "Adaptive Subgradient Methods for Online Learning and Stochastic
-    Optimization", JMLR 12, the diagonal variant; without weight decay the first step of each weight has the
-    length lr.)
+    Optimization", JMLR 12, the diagonal variant.) From a sum of 0 and without weight decay, the first step of
+    each weight has the length lr.
 
     Parameters
     ----------

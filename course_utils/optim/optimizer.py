@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.nn.autodiff import Tensor
+from course_utils.optim.learnable import learnable
 
 Params = Iterable[Tensor] | Iterable[dict[str, Any]]
 
@@ -33,7 +34,8 @@ class Optimizer:
     Attributes
     ----------
     param_groups : list of dict
-        "params" and the options of each group; they may be changed between steps.
+        "params" and the options of each group. They may be changed between steps, but what an option adds to
+        `state` (momentum of RMSprop, amsgrad, centered) has to be there from the first step on.
     state : dict
         For each parameter that has moved a dict of what its updates remember, by torch's names. The arrays
         belong to the optimizer, which writes into them.
@@ -41,7 +43,7 @@ class Optimizer:
     Raises
     ------
     TypeError
-        If `params` is a single tensor.
+        If `params` is a single tensor, or nothing to iterate over, such as a model.
     ValueError
         If there is nothing to learn, a parameter cannot be learnt or comes twice, an option is unknown or out
         of range.
@@ -54,6 +56,9 @@ class Optimizer:
             raise TypeError(
                 "expected a list of tensors, such as model.parameters(), got a single Tensor: write [tensor]"
             )
+        if not isinstance(params, Iterable):
+            got = type(params).__name__
+            raise TypeError(f"expected a list of tensors, such as model.parameters(), got a {got}")
         self.defaults = {name: plain(value) for name, value in defaults.items()}
         self.state: dict[Tensor, dict[str, Any]] = {}
         self.param_groups: list[dict[str, Any]] = []
@@ -74,7 +79,7 @@ class Optimizer:
         options = {name: plain(value) for name, value in param_group.items() if name != "params"}
         params = param_group["params"]
         before = [parameter for group in self.param_groups for parameter in group["params"]]
-        learnt = _learnable([params] if isinstance(params, Tensor) else params, before)
+        learnt = learnable([params] if isinstance(params, Tensor) else params, before)
         group = {"params": learnt, **self.defaults, **options}
         self.check(group)
         self.param_groups.append(group)
@@ -98,7 +103,11 @@ class Optimizer:
                 raise ValueError(f"expected {name} >= 0, got {options[name]}")
         if "betas" in options:
             betas = options["betas"]
-            if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+            if (
+                not isinstance(betas, tuple | list)
+                or len(betas) != 2
+                or not all(0 <= beta < 1 for beta in betas)
+            ):
                 raise ValueError(f"expected two betas, each at least 0 and below 1, got {betas}")
 
     def start(self, weights: np.ndarray, group: dict[str, Any]) -> dict[str, Any]:
@@ -178,6 +187,8 @@ class Optimizer:
             raise ValueError(f"expected groups of {own_sizes} parameters, got groups of {sizes}")
         groups, states = [], {}
         for own, other in zip(self.param_groups, saved, strict=True):
+            if not self.defaults.keys() <= other.keys():
+                raise ValueError(f"expected the options {list(self.defaults)}, got {list(other)}")
             options = {n: plain(v) for n, v in other.items() if n not in _SWITCHES_OF_TORCH}
             group = {**own, **options, "params": own["params"]}
             self.check(group)
@@ -232,34 +243,3 @@ def _loaded(
                 f"expected {name} of parameter {i} of shape {weights.shape}, got shape {state[name].shape}"
             )
     return state
-
-
-def _learnable(params: Iterable[Tensor], before: list[Tensor]) -> list[Tensor]:
-    """Return the parameters as a list, or say which cannot be learnt; they are numbered on from `before`."""
-    parameters = list(params)
-    if not parameters:
-        raise ValueError("expected at least one parameter to learn, got none")
-    first_place = {id(parameter): i for i, parameter in enumerate(before)}
-    for i, parameter in enumerate(parameters, start=len(before)):
-        if not isinstance(parameter, Tensor):
-            raise ValueError(
-                "expected tensors to learn, such as model.parameters(), "
-                f"got {type(parameter).__name__} as number {i}"
-            )
-        if not parameter.requires_grad:
-            raise ValueError(
-                f"expected tensors with requires_grad=True, got one of shape {parameter.shape} without "
-                f"as number {i}: it would never move"
-            )
-        if parameter.pullback is not None:
-            raise ValueError(
-                "expected tensors that no operation made, "
-                f"got the result of one (shape {parameter.shape}) as number {i}: pass what it was made from"
-            )
-        earlier = first_place.setdefault(id(parameter), i)
-        if earlier != i:
-            raise ValueError(
-                f"expected each parameter once, got number {i} also as number {earlier}: "
-                "it would move twice at every step"
-            )
-    return parameters

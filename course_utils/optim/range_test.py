@@ -95,8 +95,8 @@ def learning_rate_range_test(
     smoothing : float
         How much the running average of the loss keeps, at least 0 and below 1.
     stop_factor : float
-        The test ends once the smoothed loss is more than this many times its lowest value, or not finite;
-        above 1. For losses that are never negative.
+        The test ends once the smoothed loss is more than this many times its lowest value, or the loss not
+        finite; above 1. For losses that are never negative.
 
     Returns
     -------
@@ -121,8 +121,8 @@ def learning_rate_range_test(
             average = smoothing * average + (1 - smoothing) * losses[-1]
             smoothed.append(average / (1 - smoothing ** len(losses)))
             lowest = min(lowest, smoothed[-1])
-            diverged = not smoothed[-1] <= stop_factor * lowest  # nan too
-            if diverged or not np.isfinite(losses[-1]):
+            diverged = not (np.isfinite(losses[-1]) and smoothed[-1] <= stop_factor * lowest)
+            if diverged:
                 break
             loss.backward()
             optimizer.step()

@@ -21,8 +21,8 @@ class RMSprop(Optimizer):
         w = w - lr b
 
     (Tieleman and Hinton, 2012, lecture 6.5 of "Neural Networks for Machine Learning"; centred: Graves, 2013,
-    arXiv:1308.0850, with eps inside the root.) The variance is held at 0 where rounding takes it below; torch
-    gives nan there.
+    arXiv:1308.0850, who adds eps inside the root.) The variance is held at 0 where rounding takes it below;
+    torch gives nan there.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ class SGD(Optimizer):
     Raises
     ------
     TypeError
-        If `params` is a single tensor.
+        If `params` is a single tensor, or nothing to iterate over, such as a model.
     ValueError
         If there is nothing to learn, a parameter cannot be learnt or comes twice, or an option is out of
         range.

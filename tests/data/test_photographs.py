@@ -95,6 +95,8 @@ def rng():
         (lambda image, rng: to_gray(image / 255), "expected a uint8 array, got float64"),
         (lambda image, rng: to_gray([1, 2, 3]), "expected a uint8 array, got list"),
         (lambda image, rng: to_gray(image[..., 0]), r"expected image \(..., 3\), got shape \(427, 640\)"),
+        (lambda image, rng: to_gray(image, dtype=int), "expected a floating dtype .*got int64"),
+        (lambda image, rng: shrink([[1, 2], [3, 4]], 2), "expected an array, got list"),
         (lambda image, rng: shrink(image, 0), "expected a factor from 1 to 427, got 0"),
         (lambda image, rng: shrink(image, 428), "expected a factor from 1 to 427, got 428"),
         (lambda image, rng: shrink(image[0, 0], 1), r"expected image \(H, W\).*, got shape \(3,\)"),

@@ -125,6 +125,39 @@ def test_rings_have_whole_radii():
     np.testing.assert_allclose(np.hypot(*x.T), y + 1)
 
 
+def assert_uniform(values, low, high):
+    counts, _ = np.histogram(values, bins=10, range=(low, high))
+    assert counts.sum() == len(values)
+    np.testing.assert_allclose(counts / len(values), 0.1, atol=0.015)
+
+
+def test_the_points_fill_their_curves_and_squares_evenly():
+    draws = {"n": 10_000, "noise": 0.0, "rng": np.random.default_rng(0), "dtype": np.float64}
+    x, _ = spirals(**draws)
+    assert_uniform(np.hypot(*x.T), 0.1, 1)
+    x, y = moons(**draws)
+    upper = np.where(y[:, None] == 0, x, [1, 0.5] - x)  # the lower arc turned onto the upper
+    assert_uniform(np.arctan2(upper[:, 1], upper[:, 0]), 0, np.pi)
+    x, _ = xor(**draws)
+    for coordinate in x.T:
+        assert_uniform(coordinate, -1, 1)
+    x, _ = rings(**draws)
+    assert_uniform(np.arctan2(x[:, 1], x[:, 0]), -np.pi, np.pi)
+
+
+def test_what_lies_inside_the_first_ring_or_outside_the_last_is_theirs():
+    assert nearest_ring([[0.0, 0.0], [0.2, 0.1], [1.6, 0.0], [50.0, 0.0]], 2).tolist() == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("truth", [nearest_spiral, nearest_moon, xor_class, nearest_ring])
+def test_points_may_be_a_list_or_strided_or_none(truth):
+    points = np.random.default_rng(0).normal(size=(6, 4))
+    points.flags.writeable = False
+    expected = truth(points[::2, ::2].copy())
+    assert truth(points[::2, ::2]).tolist() == truth(points[::2, ::2].tolist()).tolist() == expected.tolist()
+    assert truth(np.zeros((0, 2))).tolist() == []
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -134,6 +167,13 @@ def test_rings_have_whole_radii():
         (lambda rng: xor(10, rng=rng, dtype=int), "expected a floating dtype.*, got int64"),
         (lambda rng: nearest_ring(np.zeros(2)), r"expected x \(N, 2\), got shape \(2,\)"),
         (lambda rng: nearest_moon(np.zeros((3, 3))), r"expected x \(N, 2\), got shape \(3, 3\)"),
+        (
+            lambda rng: nearest_spiral([[np.nan, 0.0]]),
+            "expected points of finite coordinates, got nan or inf",
+        ),
+        (lambda rng: nearest_spiral([[1.0, 0.0]], 0), "expected at least one class, got 0"),
+        (lambda rng: moons(2, np.nan, rng=rng), "expected a noise of 0 or more, got nan"),
+        (lambda rng: ring_of_gaussians(5, std=np.nan, rng=rng), "of 0 or more, got 5 and nan"),
         (lambda rng: ring_centres(0), "expected at least one mode and a positive radius, got 0 and 2.0"),
         (lambda rng: ring_centres(8, 0), "expected at least one mode and a positive radius, got 8 and 0"),
         (lambda rng: ring_of_gaussians(-1, rng=rng), "expected n and std of 0 or more, got -1 and 0.02"),

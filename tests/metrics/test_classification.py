@@ -81,6 +81,21 @@ def test_inputs_may_be_lists_and_are_left_alone():
     assert f1(y_true, y_pred) == f1([0, 1], [0, 1]) == 1.0
 
 
+@settings(max_examples=20)
+@given(n=st.integers(1, 20), seed=SEEDS)
+def test_decisions_may_be_booleans(n, seed):
+    y_true, y_pred = np.random.default_rng(seed).integers(0, 2, size=(2, n))
+    assert f1(y_true, y_pred == 1) == f1(y_true == 1, y_pred == 1) == f1(y_true, y_pred)
+    assert accuracy(y_true == 1, y_pred) == accuracy(y_true, y_pred)
+    np.testing.assert_array_equal(
+        confusion_matrix(y_true == 1, y_pred == 1, 2), confusion_matrix(y_true, y_pred, 2)
+    )
+
+
+def test_accuracy_counts_names_too():
+    assert accuracy(["cat", "dog", "dog"], ["cat", "cat", "dog"]) == pytest.approx(2 / 3)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -89,7 +104,10 @@ def test_inputs_may_be_lists_and_are_left_alone():
         (lambda: accuracy(np.eye(2), np.eye(2)), "expected y_true and y_pred"),
         (lambda: confusion_matrix([0, 2], [0, 1], n_classes=2), r"expected classes in 0\.\.1, got 0\.\.2"),
         (lambda: confusion_matrix([0, 1], [0.0, 1.0]), "expected integer classes in y_pred, got float64"),
-        (lambda: f1([0, 1], [0.2, 0.9]), "expected integer classes in y_pred, got float64"),
+        (lambda: f1([0, 1], [0.2, 1.0]), "expected classes in y_pred, got 0.2: take argmax"),
+        (lambda: accuracy([0, 1], [0.0, 0.9]), "expected classes in y_pred, got 0.9: take argmax"),
+        (lambda: accuracy([np.nan, 1], [0, 1]), "expected classes in y_true, got nan"),
+        (lambda: confusion_matrix(["a"], ["b"]), "expected integer classes in y_true, got <U1"),
         (
             lambda: f1([0, 1, 2], [0, 1, 1]),
             r'0 and 1 and no labels for average "binary", got classes \[0, 1, 2',

@@ -1,5 +1,7 @@
 """ROC, precision-recall and calibration against scikit-learn."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import sklearn.calibration
@@ -91,6 +93,34 @@ def test_calibration_curve():
 
     compare()
     seen.check()
+
+
+@settings(max_examples=60)
+@given(case=scored(), n_bins=st.integers(1, 8), strategy=st.sampled_from(["uniform", "quantile"]))
+def test_calibration_error_is_the_weighted_gap_of_the_bins(case, n_bins, strategy):
+    labels, scores = case
+    p = 1 / (1 + np.exp(-scores))
+    inner = np.linspace(0, 1, n_bins + 1)[1:-1]  # rounded as in scikit-learn: probabilities may lie on them
+    bounds = [-np.inf, *(inner if strategy == "uniform" else np.percentile(p, inner * 100)), np.inf]
+    expected = 0.0
+    for low, high in pairwise(bounds):
+        inside = (p > low) & (p <= high)
+        if inside.any():
+            expected += inside.mean() * abs(labels[inside].mean() - p[inside].mean())
+    error = expected_calibration_error(labels, p, n_bins=n_bins, strategy=strategy)
+    assert error == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("function", [roc_curve, precision_recall_curve, calibration_curve])
+def test_inputs_of_any_kind_are_left_alone(function):
+    labels, scores = np.array([0, 9, 1, 9, 1, 9])[::2], np.array([0, 9, 0, 9, 1, 9])[::2]
+    for array in (labels, scores):
+        array.flags.writeable = False
+    expected = function([0, 1, 1], [0.0, 0.0, 1.0])
+    for own in (function(labels, scores), function(labels == 1, scores.astype(np.float32))):
+        for part, other in zip(own, expected, strict=True):
+            assert part.dtype == np.float64
+            np.testing.assert_array_equal(part, other)
 
 
 def test_calibration_error_by_hand():

@@ -57,6 +57,13 @@ def test_a_repeated_word_counts_as_often_as_in_a_reference():
     assert bleu([["the"] * 7], [[["the", "cat", "is", "on", "the", "mat"]]], max_n=1) == pytest.approx(2 / 7)
 
 
+def test_a_string_is_a_list_of_characters():
+    assert bleu(["abc"], [["abd", "xbc"]], max_n=2) == bleu(
+        [list("abc")], [[list("abd"), list("xbc")]], max_n=2
+    )
+    assert bleu(["abc"], [["abc"]], max_n=3) == 1.0
+
+
 def test_hypotheses_without_words_score_0():
     assert bleu([[]], [[["a"]]]) == 0.0
 
@@ -82,6 +89,8 @@ def test_perplexity_of_a_fair_choice_and_of_the_impossible():
         (lambda: bleu([["a"]], []), "got 1 hypotheses and 0"),
         (lambda: bleu([["a"]], [[]]), "at least one reference for hypothesis 0, got none"),
         (lambda: bleu([["a"]], ["a b"]), "reference for hypothesis 0, got a string"),
+        (lambda: bleu([["a", "b"]], [["a", "b"]]), "in the form of hypothesis 0, .* a single reference"),
+        (lambda: bleu(["a b"], [[["a", "b"]]]), r"got 'a b' and \[\['a', 'b'\]\]"),
         (lambda: bleu([["a"]], [[["a"]]], max_n=0), "expected max_n >= 1"),
         (lambda: bleu([["a"]], [[["a"]]], smoothing=-1.0), "smoothing >= 0, got 4 and -1.0"),
         (lambda: perplexity([]), "got none"),

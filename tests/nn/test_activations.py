@@ -93,6 +93,30 @@ def test_huge_inputs_give_the_limits(name, dtype):
     np.testing.assert_allclose(dx, dz, rtol=1e-6)
 
 
+OPTIONS = [
+    ("leaky_relu", {"negative_slope": 0.5}),
+    ("elu", {"alpha": 0.5}),
+    ("hardtanh", {"min_val": -0.5, "max_val": 0.5}),
+    ("softplus", {"beta": 0.5, "threshold": 0.5}),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), OPTIONS)
+def test_options_that_are_numpy_numbers_keep_float32(name, options):
+    x = np.array([-2.0, 0.25, 3.0], np.float32)
+    y, dx = value_and_slope(getattr(F, name), x, **{n: np.float64(value) for n, value in options.items()})
+    expected, slope = value_and_slope(getattr(F, name), x, **options)
+    assert y.dtype == dx.dtype == np.float32
+    assert y.tolist() == expected.tolist()
+    assert dx.tolist() == slope.tolist()
+
+
+@pytest.mark.parametrize("name", [*ENTRYWISE, "softmax", "log_softmax"])
+def test_lists_are_taken_for_arrays(name):
+    operation = getattr(F, name)
+    assert operation([-1.0, 0.5]).tolist() == operation(np.array([-1.0, 0.5])).tolist()
+
+
 def test_the_approximate_gelu_of_huge_inputs():
     y, dx = value_and_slope(F.gelu, [-1e4, 1e4], approximate="tanh")
     assert y.tolist() == [0.0, 1e4]
@@ -182,6 +206,7 @@ def test_a_softmax_of_a_tensor_goes_on_the_tape():
 
 MESSAGES = [
     (lambda: F.hardtanh(np.ones(2), 1.0, -1.0), "expected min_val at most max_val, got 1.0 and -1.0"),
+    (lambda: F.hardtanh(np.ones(2), np.nan, 1.0), "expected min_val at most max_val, got nan and 1.0"),
     (lambda: F.softplus(np.ones(2), beta=0.0), "expected beta above 0, got 0.0"),
     (lambda: F.softplus(np.ones(2), beta=np.nan), "expected beta above 0, got nan"),
     (lambda: F.gelu(np.ones(2), "erf"), 'expected approximate "none" or "tanh", got \'erf\''),

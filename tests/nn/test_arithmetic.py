@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
-from course_utils.nn import Tensor, shapes
+from course_utils.nn import Parameter, Tensor, shapes
 from course_utils.nn import arithmetic as A
 
 drawn = settings(deadline=None, derandomize=True, max_examples=40, database=None)
@@ -74,7 +74,16 @@ UNARY = {
     "neg": lambda x: -x,
     "exp": lambda x: x.exp(),
     "log": lambda x: (x.abs() + 0.1).log(),
+    "sqrt": lambda x: (x.abs() + 0.1).sqrt(),
     "abs": abs,
+    "largest": lambda x: x.amax(),
+    "largest of rows, kept": lambda x: x.amax(dim=-1, keepdim=True),
+    "largest over two": lambda x: x.amax(dim=(0, 2)),
+    "clamp": lambda x: x.clamp(-0.5, 0.8),
+    "clamp below": lambda x: x.clamp(min=0.1),
+    "clamp above": lambda x: x.clamp(max=0.1),
+    "unsqueeze": lambda x: x.unsqueeze(-1) * x.unsqueeze(2),
+    "squeeze": lambda x: x.unsqueeze(1).squeeze(1).squeeze(-1),
     "square": lambda x: x**2,
     "cube": lambda x: x**3,
     "constant": lambda x: x**0,
@@ -122,17 +131,18 @@ def test_power_at_zero_has_the_gradients_of_torch():
 
 
 def test_an_array_on_the_left_leaves_the_work_to_the_tensor():
-    array, tensor = np.array([[1.0, 2.0], [3.0, 4.0]]), Tensor(np.ones((2, 2)), requires_grad=True)
-    for result in (
-        array + tensor,
-        array - tensor,
-        array * tensor,
-        array / tensor,
-        array @ tensor,
-        array**tensor,
+    array, tensor = np.array([[1.0, 2.0], [3.0, 4.0]]), Tensor(np.full((2, 2), 3.0), requires_grad=True)
+    threes = tensor.data
+    for result, expected in (
+        (array + tensor, array + threes),
+        (array - tensor, array - threes),
+        (array * tensor, array * threes),
+        (array / tensor, array / threes),
+        (array @ tensor, array @ threes),
+        (array**tensor, array**threes),
     ):
         assert isinstance(result, Tensor)
-        assert result.shape == (2, 2)
+        np.testing.assert_array_equal(result.data, expected)
     for number in (np.float64(2.0), 2, 2.0):
         assert isinstance(number * tensor, Tensor)
     (array @ tensor).sum().backward()
@@ -150,8 +160,16 @@ def test_python_numbers_keep_the_dtype(dtype):
 
 def test_numpy_functions_are_refused_rather_than_losing_the_tape():
     x = Tensor(np.ones(2), requires_grad=True)
-    with pytest.raises(TypeError, match="Tensor"):
+    with pytest.raises(TypeError, match=r"np\.exp takes arrays.*write tensor\.exp\(\) or tensor\.data"):
         np.exp(x)
+    with pytest.raises(TypeError, match=r"np\.maximum takes arrays.*: write tensor\.data"):
+        np.maximum(x, 0)
+    with pytest.raises(TypeError, match=r"np\.equal takes arrays"):
+        _ = np.ones(2) == x
+    with pytest.raises(TypeError, match=r"np\.add takes arrays"):
+        np.add.reduce(x)
+    with pytest.raises(TypeError, match=r"np\.multiply takes arrays"):
+        np.multiply(np.ones(2), x, out=np.zeros(2))
     with pytest.raises(TypeError, match=r"write tensor\.data"):
         np.asarray(x)
     with pytest.raises(TypeError, match=r"np\.sum takes arrays.*write tensor\.sum\(\) or tensor\.data"):
@@ -195,6 +213,39 @@ def test_the_truth_of_a_tensor_is_that_of_its_one_entry():
     for shape in ((2,), (1, 3), (0,)):
         with pytest.raises(ValueError, match="expected one entry for a truth value, got shape"):
             bool(Tensor(np.ones(shape)))
+
+
+def test_comparisons_give_arrays_on_either_side():
+    x = Tensor(np.array([1.0, 2.0, 3.0]), requires_grad=True)
+    for found, expected in (
+        (x > 2, [False, False, True]),
+        (x >= 2, [False, True, True]),
+        (x < x[1], [True, False, False]),
+        (x <= 2.0, [True, True, False]),
+        (np.array([0.0, 2.0, 4.0]) < x, [True, False, False]),
+        (np.array([0.0, 2.0, 4.0]) >= x, [False, True, True]),
+        (np.float64(2.0) > x, [True, False, False]),
+    ):
+        assert isinstance(found, np.ndarray)
+        assert found.tolist() == expected
+    assert max(x[0], x[2], x[1]).item() == 3.0
+
+
+def test_one_entry_is_formatted_as_a_number():
+    assert f"{Tensor(0.12345):.3f} {Tensor([2.0]):6.2f}" == "0.123   2.00"
+    assert f"{Tensor([1.0, 2.0])}" == "Tensor([1., 2.])"
+    with pytest.raises(ValueError, match="[Ii]nvalid format specifier|Unknown format code"):
+        f"{Tensor([1.0, 2.0]):.3f}"
+
+
+def test_detach_keeps_the_numbers_and_forgets_the_way():
+    x = Parameter(np.array([1.0, 2.0]))
+    y = (x * 3).detach()
+    assert type(x.detach()) is Tensor
+    assert not y.requires_grad
+    assert np.shares_memory(x.detach().data, x.data)
+    (x * y).sum().backward()
+    assert x.grad.tolist() == [3.0, 6.0]  # y counts as a constant
 
 
 def test_conveniences():

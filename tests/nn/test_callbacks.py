@@ -18,6 +18,7 @@ from course_utils.nn.callbacks import (
     archive,
     load_checkpoint,
 )
+from course_utils.nn.callbacks.base import as_callbacks
 from course_utils.nn.training import Divergence
 from course_utils.optim import SGD, Adam, AveragedModel, lr_scheduler
 
@@ -128,6 +129,11 @@ def test_run_stop_ends_after_the_epoch():
 
 
 def test_a_callback_must_be_one():
+    for alone in (GradientNorms(), print):
+        with pytest.raises(ValueError, match=r"expected a list of callbacks, got .*: write \[callback\]"):
+            as_callbacks(alone)
+    with pytest.raises(ValueError, match=r"got <.*StepLR object.*>: wrap it, as in Schedule\(scheduler\)"):
+        Problem().fit(1, more=[lr_scheduler.StepLR(Problem().optimizer, 1)])
     with pytest.raises(ValueError, match="expected a Callback or a function.* got 3"):
         Problem().fit(1, more=[3])
     with pytest.raises(ValueError, match="expected a Callback or a function.* got <class"):

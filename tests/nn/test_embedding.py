@@ -95,7 +95,7 @@ def test_messages():
         ValueError, match=r"expected a floating weight \(n_rows, n_features\), got float64, shape \(3,\)"
     ):
         F.embedding(np.array([1]), np.ones(3))
-    for padding_idx in (3, -4):
+    for padding_idx in (3, -4, 1.5):
         with pytest.raises(ValueError, match=rf"expected padding_idx in -3\.\.2, got {padding_idx}"):
             F.embedding(np.array([1]), weight, padding_idx)
         with pytest.raises(ValueError, match="expected padding_idx in"):

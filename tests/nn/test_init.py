@@ -204,7 +204,9 @@ MESSAGES = [
     (partial(init.kaiming_normal_, MATRIX, nonlinearity="cos", **draw), "leaky_relu, got 'cos'"),
     (partial(init.calculate_gain, "cos"), "expected one of linear, .*leaky_relu, got 'cos'"),
     (partial(init.uniform_, MATRIX, 1.0, 0.0, **draw), "expected a at most b, got 1.0 and 0.0"),
+    (partial(init.uniform_, MATRIX, math.nan, 0.0, **draw), "expected a at most b, got nan and 0.0"),
     (partial(init.normal_, MATRIX, 0.0, -1.0, **draw), "expected std of at least 0, got -1.0"),
+    (partial(init.normal_, MATRIX, 0.0, math.nan, **draw), "expected std of at least 0, got nan"),
 ]
 
 

@@ -241,6 +241,31 @@ def test_weights_in_another_dtype_change_neither_that_of_the_loss_nor_of_the_gra
     assert pullback(np.float32(1))[0].dtype == np.float32
 
 
+OPTIONS = [
+    ("huber_loss", {"delta": 0.5}),
+    ("smooth_l1_loss", {"beta": 0.5}),
+    ("smooth_l1_loss", {"beta": 0.0}),
+    ("hinge_loss", {"margin": 0.5}),
+]
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize(("name", "options"), OPTIONS)
+def test_options_that_are_numpy_numbers_keep_float32(name, options, reduction):
+    x, target = np.array([0.25, -3.0], np.float32), np.array([1.0, -1.0])
+    options = {n: np.float64(value) for n, value in options.items()}
+    value, pullback = getattr(F, name).vjp(x, target, reduction=reduction, **options)
+    assert value.dtype == np.float32
+    assert pullback(np.ones_like(value))[0].dtype == np.float32
+
+
+def test_smoothing_that_is_a_numpy_number_keeps_float32():
+    value, pullback = F.cross_entropy.vjp(
+        np.ones((1, 2), np.float32), np.array([0]), label_smoothing=np.float64(0.5)
+    )
+    assert value.dtype == pullback(np.float32(1))[0].dtype == np.float32
+
+
 def test_weights_by_keyword_may_be_tensors_and_get_no_gradient():
     x = Tensor(np.array([[0.5, -1.0]]), requires_grad=True)
     weight = Tensor(np.array([1.0, 2.0]), requires_grad=True)
@@ -262,8 +287,9 @@ def labelled(name, scores, labels, **options):
 
 ONES = np.ones((2, 3))
 MESSAGES = [
-    (labelled("cross_entropy", np.ones(3), [0]), r"expected logits \(B, K\), got shape \(3,\)"),
-    (labelled("nll_loss", np.ones(3), [0]), r"expected log_p \(B, K\), got shape \(3,\)"),
+    (labelled("cross_entropy", np.ones(3), [0]), r"expected logits \(B, K\), K >= 1, got shape \(3,\)"),
+    (labelled("nll_loss", np.ones(3), [0]), r"expected log_p \(B, K\), K >= 1, got shape \(3,\)"),
+    (labelled("cross_entropy", ONES[:, :0], [0, 0]), r"expected logits \(B, K\), K >= 1, got shape \(2, 0\)"),
     (labelled("cross_entropy", ONES, [0]), r"expected labels \(2,\) for logits \(2, 3\), got shape \(1,\)"),
     (labelled("cross_entropy", np.ones((2, 3, 4)), [0, 1]), r"expected labels \(2, 4\).*got shape \(2,\)"),
     (labelled("cross_entropy", ONES, [0, 3]), r"expected labels in 0\.\.2, got 0\.\.3"),
@@ -312,6 +338,7 @@ MESSAGES = [
         lambda: F.kl_div(np.ones(2), np.array([-1.0, 1])),
         "expected targets of at least 0, got values from -1.0",
     ),
+    (lambda: F.kl_div(np.ones(2), np.array([-1.0, np.nan])), "at least 0, got values from -1.0 to -1.0"),
     (lambda: F.kl_div(np.ones(2), np.ones(2), reduction="batchsum"), "expected reduction .*got 'batchsum'"),
 ]
 

@@ -289,6 +289,50 @@ def test_a_hook_belongs_to_one_module_and_changes_nothing():
     assert len(calls) == 1
 
 
+def test_a_module_that_serves_as_a_hook_is_no_part():
+    class Watcher(Module):
+        def __init__(self):
+            self.weight = Parameter(np.zeros(1))
+            self.shapes = []
+
+        def __call__(self, module, inputs, output):
+            self.shapes.append(output.shape)
+
+    model, watcher = Sequential(ReLU()), Watcher()
+    model.register_forward_hook(watcher)
+    model(np.ones((2, 3)))
+    assert watcher.shapes == [(2, 3)]
+    assert (len(model), model.state_dict()) == (1, {})
+    assert watcher.training
+    assert not model.eval()[0].training
+    assert watcher.training
+
+
+def test_children_modules_and_apply_are_those_of_torch():
+    model, other = network(), torch_network()
+    for ours, theirs in ((model.children(), other.children()), (model.modules(), other.modules())):
+        assert [type(m).__name__ for m in ours] == [type(m).__name__ for m in theirs]
+    seen, expected = [], []
+    assert model.apply(lambda module: seen.append(type(module).__name__)) is model
+    other.apply(lambda module: expected.append(type(module).__name__))
+    assert seen == expected
+
+
+def test_a_slice_is_a_model_of_the_same_layers_and_append_makes_one_longer():
+    model = network()
+    part = model[1:3]
+    assert isinstance(part, Sequential)
+    assert list(part) == [model[1], model[2]]
+    assert list(part.state_dict()) == ["0.weight", "0.bias"]
+    assert model[-1] is model[len(model) - 1]
+    added = ReLU()
+    assert part.append(added) is part
+    assert part[2] is added
+    assert len(model) == 7
+    with pytest.raises(ValueError, match="expected a module like ReLU\\(\\), got int at place 3"):
+        part.append(3)
+
+
 def test_train_and_eval_reach_modules_in_lists():
     class Nested(Module):
         def __init__(self):

@@ -8,7 +8,7 @@ import torch
 
 from course_utils.nn import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, Linear, Sequential, Tensor
 from course_utils.nn import functional as F
-from course_utils.nn.normalization import batch_statistics
+from course_utils.nn.batch_norm import batch_statistics
 
 
 def rng(seed=0):
@@ -71,6 +71,18 @@ def test_a_large_offset_leaves_float32_usable(name, offset):
     y = norm((x + offset).astype(np.float32))
     assert y.dtype == np.float32
     np.testing.assert_allclose(y, norm(x), atol=5e-3)  # the input itself is rounded to 1e-3
+
+
+@pytest.mark.parametrize("shape", [(100_000, 4), (2_000, 4, 50), (1, 4, 100_000)])
+def test_a_long_float32_batch_keeps_its_mean(shape):
+    x = (rng().normal(size=shape) + 1e4).astype(np.float32)
+    mean, var = batch_statistics(x)
+    assert mean.dtype == var.dtype == np.float32
+    others = tuple(axis for axis in range(x.ndim) if axis != 1)
+    wide = x.astype(np.float64)
+    np.testing.assert_allclose(mean, wide.mean(axis=others), atol=1e-3)  # 1e4 itself is known to 1e-3
+    np.testing.assert_allclose(var, wide.var(axis=others), rtol=1e-3)
+    np.testing.assert_allclose(batch_norm(x), batch_norm(wide), atol=5e-3)
 
 
 @each_function
@@ -323,6 +335,17 @@ def test_messages_about_dtype_and_eps(name):
     for eps in (0, -1.0, np.nan):
         with pytest.raises(ValueError, match=f"expected eps > 0, got {eps}"):
             norm(np.ones((2, 3, 4)), eps=eps)
+
+
+def test_a_scale_without_a_shift():
+    for layer in (BatchNorm1d(3, bias=False), BatchNorm2d(3, bias=False), GroupNorm(1, 3, bias=False)):
+        assert [name for name, _ in layer.named_parameters()] == ["weight"]
+
+
+def test_lists_are_read_as_arrays():
+    layer = BatchNorm1d(2, dtype=np.float64)
+    np.testing.assert_allclose(layer([[1.0, 2.0], [3.0, 6.0]]).data, [[-1, -1], [1, 1]], rtol=1e-4)
+    np.testing.assert_allclose(layer.running_mean, [0.2, 0.4])
 
 
 def test_text():

@@ -120,7 +120,10 @@ def test_nan_wins_and_passes_the_gradient_on():
     x[0, 0, 1] = np.nan
     y = F.max_pool2d(x, 2)
     np.testing.assert_array_equal(np.isnan(y), [[[True, False], [False, False]]])
-    assert gradient(F.max_pool2d, x, 2)[0, :2, :2].sum() == 1
+    np.testing.assert_array_equal(gradient(F.max_pool2d, x, 2)[0, :2, :2], [[0, 1], [0, 0]])
+    other = torch.tensor(x, requires_grad=True)
+    torch.nn.functional.max_pool2d(other, 2).sum().backward()
+    np.testing.assert_array_equal(gradient(F.max_pool2d, x, 2), other.grad.numpy())
 
 
 def test_infinite_gradients_stay_where_they_belong():

@@ -1,31 +1,15 @@
-"""Recurrent layers: by hand, at the extremes, with lengths, dropout, and truncated in time."""
+"""Recurrent layers: by hand, at the extremes, invariances, dropout between layers, learning."""
 
 import math
 
 import numpy as np
 import pytest
-import torch
 
-from course_utils.nn import GRU, LSTM, RNN, Linear, Tensor, detach, truncated_segments
+from course_utils.nn import GRU, LSTM, RNN, Linear, Tensor
 from course_utils.nn import functional as F
 from course_utils.nn.recurrent import gru_states, lstm_states, rnn_states
 from course_utils.optim import SGD
-
-LAYERS = [RNN, LSTM, GRU]
-
-
-def make(layer, *sizes, **options):
-    options = {"rng": np.random.default_rng(0), "dtype": np.float64} | options
-    return layer(*sizes, **options)
-
-
-def flat(last):
-    """Return the last states as a list of tensors, one or two."""
-    return list(last) if isinstance(last, tuple) else [last]
-
-
-def data(*shape, seed=1):
-    return np.random.default_rng(seed).normal(size=shape)
+from tests.nn.recurrent_layers import LAYERS, data, flat, make
 
 
 def sigmoid(a):
@@ -299,83 +283,6 @@ def test_dropout_with_one_layer_is_warned_about():
         make(LSTM, 3, 4, dropout=0.5)
 
 
-# ---------------------------------------------------------------- truncated backpropagation through time
-
-
-def gradients_in_segments(module, x, upstream, n_steps):
-    """Add up the gradients of segments between whose borders no gradient passes."""
-    state = None
-    parts = zip(truncated_segments(x, n_steps), truncated_segments(upstream, n_steps), strict=True)
-    for x_part, upstream_part in parts:
-        output, state = module(x_part, state)
-        (output * upstream_part).sum().backward()
-        state = detach(state)
-    return {name: parameter.grad for name, parameter in module.named_parameters()}
-
-
-def torch_gradients_in_segments(module, x, upstream, n_steps):
-    state = None
-    for start in range(0, len(x), n_steps):
-        output, state = module(torch.tensor(x[start : start + n_steps]), state)
-        (output * torch.tensor(upstream[start : start + n_steps])).sum().backward()
-        state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
-    return {name: parameter.grad.numpy() for name, parameter in module.named_parameters()}
-
-
-@pytest.mark.parametrize("n_steps", [1, 2, 3, 7, 100])
-@pytest.mark.parametrize("layer", LAYERS)
-def test_truncation_is_that_of_torch(layer, n_steps):
-    module, x, upstream = make(layer, 3, 4, 2), data(7, 2, 3), data(7, 2, 4, seed=2)
-    other = getattr(torch.nn, layer.__name__)(3, 4, 2).double()
-    other.load_state_dict({name: torch.tensor(a) for name, a in module.state_dict().items()})
-    expected = torch_gradients_in_segments(other, x, upstream, n_steps)
-    for name, gradient in gradients_in_segments(module, x, upstream, n_steps).items():
-        np.testing.assert_allclose(gradient, expected[name], rtol=1e-10, atol=1e-13)
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_truncation_at_full_length_is_the_whole_gradient_and_shorter_is_not(layer):
-    module, x, upstream = make(layer, 3, 4), data(6, 2, 3), data(6, 2, 4, seed=2)
-    (module(x)[0] * upstream).sum().backward()
-    whole = {name: parameter.grad for name, parameter in module.named_parameters()}
-    module.zero_grad()
-    for name, gradient in gradients_in_segments(module, x, upstream, 6).items():
-        np.testing.assert_array_equal(gradient, whole[name])
-    module.zero_grad()
-    shorter = gradients_in_segments(module, x, upstream, 3)
-    assert not np.allclose(shorter["weight_hh_l0"], whole["weight_hh_l0"], rtol=1e-3)
-
-
-def test_segments_cover_time_once_and_in_order():
-    x = np.arange(14).reshape(7, 2)
-    assert [len(segment) for segment in truncated_segments(x, 3)] == [3, 3, 1]
-    np.testing.assert_array_equal(np.concatenate(list(truncated_segments(x, 3))), x)
-    across = list(truncated_segments(x.T, 3, batch_first=True))
-    assert [segment.shape for segment in across] == [(2, 3), (2, 3), (2, 1)]
-    np.testing.assert_array_equal(np.concatenate(across, axis=1), x.T)
-    tensor = Tensor(np.ones(4), requires_grad=True)
-    (list(truncated_segments(tensor, 3))[1] * 2).sum().backward()
-    np.testing.assert_array_equal(tensor.grad, [0, 0, 0, 2])
-
-
-def test_segments_need_an_axis_and_a_length():
-    with pytest.raises(ValueError, match="expected n_steps >= 1, got 0"):
-        truncated_segments(np.ones(3), 0)
-    with pytest.raises(ValueError, match=r"expected x \(L, ...\), got shape \(\)"):
-        truncated_segments(np.float64(1), 2)
-    with pytest.raises(ValueError, match=r"expected x \(N, L, ...\), got shape \(3,\)"):
-        truncated_segments(np.ones(3), 2, batch_first=True)
-
-
-def test_detach_keeps_the_values_and_drops_the_tape():
-    leaf = Tensor(np.ones(2), requires_grad=True)
-    h, (c, nothing) = detach((leaf * 2, [leaf * 3, None]))
-    assert (type(h), type(c), nothing) == (np.ndarray, np.ndarray, None)
-    np.testing.assert_array_equal(h + c, [5, 5])
-    array = np.ones(2)
-    assert detach(array) is array
-
-
 # ---------------------------------------------------------------- learning
 
 
@@ -392,98 +299,3 @@ def test_a_small_layer_learns_to_say_at_the_end_what_it_saw_at_the_start(layer):
         loss.backward()
         optimizer.step()
     assert loss.item() < 0.1  # guessing costs log 2 = 0.69
-
-
-# ---------------------------------------------------------------- messages
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"input_size": 0}, "expected input_size, hidden_size and num_layers of at least 1, got 0, 4 and 1"),
-        ({"hidden_size": 0}, "at least 1, got 3, 0 and 1"),
-        ({"num_layers": 0}, "at least 1, got 3, 4 and 0"),
-        ({"dropout": 1.5}, r"expected dropout in \[0, 1\], got 1.5"),
-        ({"dropout": float("nan")}, r"expected dropout in \[0, 1\], got nan"),
-        ({"nonlinearity": "sigmoid"}, "expected nonlinearity 'tanh' or 'relu', got 'sigmoid'"),
-    ],
-)
-def test_options_out_of_range(options, message):
-    with pytest.raises(ValueError, match=message):
-        make(RNN, **({"input_size": 3, "hidden_size": 4} | options))
-
-
-@pytest.mark.parametrize(
-    ("x", "options", "message"),
-    [
-        (np.ones((5, 2, 4)), {}, r"expected x \(L, N, 3\) or \(L, 3\), got shape \(5, 2, 4\)"),
-        (np.ones(3), {}, r"expected x \(L, N, 3\) or \(L, 3\), got shape \(3,\)"),
-        (np.ones((0, 2, 3)), {}, r"expected x \(L, N, n_in\) with L >= 1, got shape \(0, 2, 3\)"),
-        (np.ones((5, 2, 3)), {"initial": np.ones((1, 2, 4))}, r"expected initial \(h_0, c_0\), got shape"),
-        (np.ones((5, 2, 3)), {"initial": (np.ones((1, 2, 4)),)}, r"\(h_0, c_0\), got 1 in a tuple"),
-        (
-            np.ones((5, 2, 3)),
-            {"initial": (np.ones((1, 2, 4)), np.ones((1, 3, 4)))},
-            r"expected c_0 \(1, 2, 4\), got shape \(1, 3, 4\)",
-        ),
-        (
-            np.ones((5, 3)),
-            {"initial": (np.ones((1, 1, 4)), np.ones((1, 4)))},
-            r"expected h_0 \(1, 4\), got shape \(1, 1, 4\)",
-        ),
-        (
-            np.ones((5, 2, 3)),
-            {"lengths": [5]},
-            r"expected lengths \(2,\) for x \(5, 2, 3\), got shape \(1,\)",
-        ),
-        (np.ones((5, 2, 3)), {"lengths": [0, 5]}, "expected lengths from 1 to 5, got 0 for sequence 0"),
-        (np.ones((5, 2, 3)), {"lengths": [5, 6]}, "expected lengths from 1 to 5, got 6 for sequence 1"),
-        (np.ones((5, 2, 3)), {"lengths": [5.0, 1.0]}, "expected whole lengths, got float64"),
-    ],
-)
-def test_input_that_does_not_fit(x, options, message):
-    with pytest.raises(ValueError, match=message):
-        make(LSTM, 3, 4)(x, **options)
-
-
-def test_one_state_is_not_given_as_a_pair():
-    with pytest.raises(ValueError, match="expected initial h_0, got 2 in a tuple"):
-        make(GRU, 3, 4)(np.ones((5, 2, 3)), (np.ones((1, 2, 4)), np.ones((1, 2, 4))))
-    with pytest.raises(ValueError, match=r"expected x \(N, L, 3\) or \(L, 3\)"):
-        make(GRU, 3, 4, batch_first=True)(np.ones((5, 2, 4)))
-
-
-FITTING = {
-    "x": np.ones((5, 2, 3)),
-    "h0": np.ones((2, 4)),
-    "weight_ih": np.ones((12, 3)),
-    "weight_hh": np.ones((12, 4)),
-    "bias_ih": np.ones(12),
-    "bias_hh": np.ones(12),
-    "held": np.zeros((5, 2), dtype=bool),
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "array", "message"),
-    [
-        ("x", np.ones((5, 3)), r"expected x \(L, N, n_in\) with L >= 1, got shape \(5, 3\)"),
-        ("h0", np.ones((3, 4)), r"expected h0 \(2, 4\) for x \(5, 2, 3\) and weight_hh \(12, 4\)"),
-        ("weight_ih", np.ones((12, 2)), r"expected weight_ih \(12, 3\) .*, got shape \(12, 2\)"),
-        ("weight_hh", np.ones((4, 4)), r"expected weight_hh \(3 \* H, H\), got shape \(4, 4\)"),
-        ("bias_ih", np.ones(4), r"expected bias_ih \(12,\) .*, got shape \(4,\)"),
-        ("bias_hh", np.ones((1, 12)), r"expected bias_hh \(12,\) .*, got shape \(1, 12\)"),
-        ("held", np.zeros((2, 5), dtype=bool), r"expected held \(5, 2\) .*, got shape \(2, 5\)"),
-        ("held", np.zeros((5, 2)), "expected held of booleans, got float64"),
-    ],
-)
-def test_shapes_of_a_primitive_that_do_not_fit(name, array, message):
-    assert gru_states(**FITTING).shape == (5, 2, 4)
-    with pytest.raises(ValueError, match=message):
-        gru_states(**(FITTING | {name: array}))
-
-
-def test_a_primitive_knows_two_nonlinearities():
-    one = np.ones((1, 1))
-    with pytest.raises(ValueError, match="expected nonlinearity 'tanh' or 'relu', got 'gelu'"):
-        rnn_states(one[np.newaxis], one, one, one, nonlinearity="gelu")

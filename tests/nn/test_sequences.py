@@ -48,8 +48,11 @@ def test_tokens_stay_whole_numbers():
     padded = pad_sequence([np.array([1, 2]), np.array([3])], padding_value=-100.0)
     np.testing.assert_array_equal(padded, [[1, 3], [2, -100]])
     assert padded.dtype == np.int64
-    with pytest.raises(ValueError, match="expected a whole padding_value for sequences of int64, got 0.5"):
-        pad_sequence([np.array([1, 2])], padding_value=0.5)
+    np.testing.assert_array_equal(pad_sequence([[1, 2], [3]]), [[1, 3], [2, 0]])  # lists too
+    for dtype, value in (("int64", 0.5), ("int64", np.nan), ("int64", np.inf), ("uint8", -1), ("int8", 128)):
+        message = f"expected a whole padding_value for sequences of {dtype}, got {value}"
+        with pytest.raises(ValueError, match=message):
+            pad_sequence([np.array([1, 2], dtype)], padding_value=value)
 
 
 @pytest.mark.parametrize(

@@ -467,6 +467,11 @@ def test_what_a_loss_may_not_be():
         ValueError, match=r"expected an entry 'loss' in what loss_fn returns, got \['total'\]"
     ):
         fit_with(lambda *a: {"total": F.cross_entropy(*a)}, x, y)
+    for lost in (lambda *a: F.cross_entropy(*a).item(), lambda p, y: F.cross_entropy(p.data, y)):
+        with pytest.raises(ValueError, match=r"to give a Tensor, made from the predictions.*got float"):
+            fit_with(lost, x, y)
+    with pytest.raises(ValueError, match=r"to give a Tensor, .*got NoneType"):
+        fit_with(lambda *a: None, x, y)
 
 
 def fit_with(loss_fn, x, y, **options):
@@ -594,6 +599,33 @@ def test_messages():
         call(x, y, batch_size=0)
     with pytest.raises(ValueError, match="expected epochs >= 0, got -1"):
         call(x, y, epochs=-1)
+
+
+def test_data_wider_than_the_weights_is_refused_and_narrower_is_not():
+    x, y = small_problem()
+    narrow, rng = mlp([3, 2], rng=np.random.default_rng(0)), np.random.default_rng(0)
+    options = {"epochs": 1, "batch_size": 2, "rng": rng}
+    with pytest.raises(
+        ValueError, match=r"weights' dtype float32, got float64: write x\.astype\(np\.float32"
+    ):
+        fit(narrow, F.cross_entropy, SGD(narrow.parameters(), 0.1), x.astype(np.float64), y, **options)
+    wide = mlp([3, 2], rng=np.random.default_rng(0), dtype=np.float64)
+    for good in (x.astype(np.float32), x.astype(np.float64), x.astype(np.int64)):
+        fit(wide, F.cross_entropy, SGD(wide.parameters(), 0.1), good, y, **options)
+
+
+def test_what_would_train_nothing_is_refused():
+    x, y = small_problem()
+    model, other, rng = linear(3, 2), linear(3, 2), np.random.default_rng(0)
+    with pytest.raises(ValueError, match="optimizer of this model's parameters, got one that holds none"):
+        fit(model, F.cross_entropy, SGD(other.parameters(), 0.1), x, y, epochs=1, batch_size=2, rng=rng)
+    whole = Sequential(linear(3, 3), model)  # an optimizer of a part leaves the rest as it is
+    fit(whole, F.cross_entropy, SGD(model.parameters(), 0.1), x, y, epochs=1, batch_size=2, rng=rng)
+    for wrong in (0, np.random, np.random.default_rng):
+        with pytest.raises(ValueError, match=r"expected rng from np\.random\.default_rng\(seed\), got "):
+            fit(model, F.cross_entropy, SGD(model.parameters(), 0.1), x, y, epochs=1, batch_size=2, rng=wrong)
+    with pytest.raises(ValueError, match="expected numbers in x, got an array of Python objects"):
+        fit_with(F.cross_entropy, x.astype(object), y)
 
 
 @pytest.mark.parametrize(("split", "expected"), [("random", 0.97), ("writers", 0.915)])

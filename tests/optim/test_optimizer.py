@@ -114,8 +114,11 @@ OUT_OF_RANGE = [
         for rule in (optim.Adam, optim.AdamW, optim.NAdam, optim.RAdam)
         for betas in ((1.0, 0.9), (0.9, -0.1), (0.9, float("nan")), (0.9,))
     ),
+    (optim.Adam, {"betas": 0.9}, "expected two betas, each at least 0 and below 1, got 0.9"),
     (optim.SGD, {"momentum": -1.0}, "expected momentum >= 0, got -1.0"),
-    (optim.SGD, {"nesterov": True}, "expected momentum > 0 and dampening 0 with nesterov"),
+    (optim.SGD, {"lr": float("nan")}, "expected lr >= 0, got nan"),
+    (optim.SGD, {"nesterov": True}, "expected momentum > 0 and dampening 0 with nesterov, got momentum 0.0"),
+    (optim.SGD, {"nesterov": True, "momentum": 0.9, "dampening": 0.1}, "momentum 0.9 and dampening 0.1"),
     (optim.RMSprop, {"momentum": -1.0}, "expected momentum >= 0, got -1.0"),
     (optim.RMSprop, {"alpha": 1.1}, "expected alpha from 0 to 1, got 1.1"),
     (optim.Adadelta, {"rho": -0.1}, "expected rho from 0 to 1, got -0.1"),
@@ -204,6 +207,17 @@ def test_a_centred_rms_of_equal_gradients_stays_finite():
     assert np.isfinite(w.data).all()
 
 
+def test_momentum_by_hand():
+    w = Tensor(np.array([1.0]), requires_grad=True)
+    optimizer = optim.SGD([w], lr=0.1, momentum=0.5)
+    seen = []
+    for _ in range(3):
+        w.grad = np.array([1.0])
+        optimizer.step()
+        seen.append(w.data.item())
+    assert seen == pytest.approx([0.9, 0.75, 0.575])  # velocities 1, 1.5, 1.75
+
+
 def test_weight_decay_by_hand():
     """Coupled, Adam divides it away: a first step of lr. Decoupled it is lr * weight_decay * w."""
     coupled, decoupled = parameter(4.0), parameter(4.0)
@@ -259,15 +273,15 @@ def test_a_saved_run_goes_on_bit_by_bit(rule):
 
 def test_states_that_do_not_fit_change_nothing():
     p, q = parameter(1.0, 2.0), parameter(1.0, 2.0)
-    adam, sgd = optim.Adam([p]), optim.SGD([q], lr=0.5, momentum=0.9)
+    adam, amsgrad = optim.Adam([p]), optim.Adam([q], lr=0.5, amsgrad=True)
     steps(adam, [p], 2)
-    steps(sgd, [q], 2)
+    steps(amsgrad, [q], 2)
     before = str(adam.state_dict())
-    with pytest.raises(
-        ValueError,
-        match=r"expected the state \['step', 'exp_avg', 'exp_avg_sq'\] of parameter 0, got \['momentum_buf",
-    ):
-        adam.load_state_dict(sgd.state_dict())
+    half = amsgrad.state_dict()
+    del half["state"][0]["max_exp_avg_sq"]
+    message = r"expected the state \['step', .*, 'max_exp_avg_sq'\] of parameter 0, got .* 'exp_avg_sq'\]"
+    with pytest.raises(ValueError, match=message):
+        adam.load_state_dict(half)
     wide = parameter(1.0, 2.0, 3.0)
     other = optim.Adam([wide])
     steps(other, [wide], 1)
@@ -281,6 +295,10 @@ def test_states_that_do_not_fit_change_nothing():
     wrong["param_groups"][0]["lr"] = -1.0
     with pytest.raises(ValueError, match="expected lr >= 0, got -1.0"):
         adam.load_state_dict(wrong)
+    with pytest.raises(
+        ValueError, match=r"expected the options \['lr', 'betas', .*\], got \['lr', 'momentum'"
+    ):
+        adam.load_state_dict(optim.SGD([parameter()]).state_dict())
     assert str(adam.state_dict()) == before
 
 

@@ -156,9 +156,10 @@ def test_the_suggestion_by_hand():
     assert suggestion([np.nan] * 4) is None
 
 
-def test_a_loss_that_is_nan_ends_the_test():
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_loss_that_is_not_finite_ends_the_test(broken):
     model, optimizer = trained()
-    seen = run(model, optimizer, np.random.default_rng(0), lambda p, t: F.mse_loss(p, t) * np.nan)
+    seen = run(model, optimizer, np.random.default_rng(0), lambda p, t: F.mse_loss(p, t) * broken)
     assert seen.diverged
     assert len(seen.losses) == 1
     assert seen.suggestion is None

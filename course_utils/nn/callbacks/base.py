@@ -152,9 +152,14 @@ def as_callbacks(callbacks: Iterable[Any]) -> list[Callback]:
     ValueError
         If something can be neither.
     """
+    if isinstance(callbacks, Callback) or callable(callbacks):
+        raise ValueError(f"expected a list of callbacks, got {callbacks!r}: write [callback]")
     made: list[Callback] = []
     for callback in callbacks:
         if not isinstance(callback, Callback) and (isinstance(callback, type) or not callable(callback)):
-            raise ValueError(f"expected a Callback or a function(epoch, history, model), got {callback!r}")
+            hint = ": wrap it, as in Schedule(scheduler)" if hasattr(callback, "step") else ""
+            raise ValueError(
+                f"expected a Callback or a function(epoch, history, model), got {callback!r}{hint}"
+            )
         made.append(callback if isinstance(callback, Callback) else PlainCallback(callback))
     return made

@@ -52,13 +52,23 @@ class Sequential(Module):
     >>> model = Sequential(Linear(2, 3, rng=np.random.default_rng(0)), ReLU())
     >>> list(model.state_dict())
     ['0.weight', '0.bias']
+    >>> model[:1]  # the same layer, in a model of its own
+    Sequential(
+      (0): Linear(2, 3, bias=True)
+    )
     """
 
     def __init__(self, *layers: Module):
-        for i, layer in enumerate(layers):
-            if not isinstance(layer, Module):
-                raise ValueError(f"expected a module like ReLU(), got {type(layer).__name__} at place {i}")
-            setattr(self, str(i), layer)
+        for layer in layers:
+            self.append(layer)
+
+    def append(self, layer: Module) -> Sequential:
+        """Add a layer at the end; return this model."""
+        place = len(self)
+        if not isinstance(layer, Module):
+            raise ValueError(f"expected a module like ReLU(), got {type(layer).__name__} at place {place}")
+        setattr(self, str(place), layer)
+        return self
 
     def forward(self, x: Any) -> Any:
         """Apply one layer after the other."""
@@ -67,13 +77,14 @@ class Sequential(Module):
         return x
 
     def __iter__(self):
-        return (layer for _, layer in self.named_children())
+        return self.children()
 
     def __len__(self) -> int:
-        return len(list(self.named_children()))
+        return len(list(self.children()))
 
-    def __getitem__(self, index: int) -> Module:
-        return list(self)[index]
+    def __getitem__(self, index: int | slice) -> Any:
+        layers = list(self)[index]
+        return Sequential(*layers) if isinstance(layers, list) else layers  # a slice counts from 0 again
 
 
 class Residual(Module):

@@ -116,7 +116,7 @@ class Conv2d(_Convolution):
     def forward(self, x: Any) -> Any:
         """Map x (N, C_in, H, W) to (N, C_out, H_out, W_out); Conv1d: (N, C_in, L) to (N, C_out, L_out)."""
         padding = self.padding
-        if self.padding_mode == "circular":
+        if self.padding_mode == "circular" and np.ndim(x) > self.n_axes:  # else `conv2d` tells what is wrong
             for axis, (before, after) in enumerate(self._both_sides(), start=-self.n_axes):
                 x = circular_pad(x, axis, before, after)
             padding = 0

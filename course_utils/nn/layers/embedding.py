@@ -14,6 +14,9 @@ from course_utils.nn.module import Module, Parameter
 class Embedding(Module):
     """Table of vectors, one row for each index; its entries start from N(0, 1), as torch's.
 
+    torch's ``max_norm``, ``scale_grad_by_freq`` and ``sparse`` are left out. A table that is given goes in by
+    ``load_state_dict({"weight": table})``, and stays as it is after ``requires_grad_(False)``.
+
     Parameters
     ----------
     num_embeddings, embedding_dim : int

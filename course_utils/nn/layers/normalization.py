@@ -8,15 +8,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from course_utils.nn.autodiff import Tensor
+from course_utils.nn.batch_norm import batch_norm, batch_statistics
 from course_utils.nn.module import Module, Parameter
-from course_utils.nn.normalization import (
-    as_shape,
-    batch_norm,
-    batch_statistics,
-    check_groups,
-    group_norm,
-    layer_norm,
-)
+from course_utils.nn.normalization import as_shape, check_groups, group_norm, layer_norm
 
 
 class _BatchNorm(Module):
@@ -35,6 +29,7 @@ class _BatchNorm(Module):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
+        bias: bool = True,
         dtype: DTypeLike = np.float32,
     ):
         if num_features < 1:
@@ -44,7 +39,7 @@ class _BatchNorm(Module):
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(np.ones(num_features, dtype)) if affine else None
-        self.bias = Parameter(np.zeros(num_features, dtype)) if affine else None
+        self.bias = Parameter(np.zeros(num_features, dtype)) if affine and bias else None
         self.running_mean = self.running_var = None
         if track_running_stats:
             self.register_buffer("running_mean", np.zeros(num_features, dtype))
@@ -58,7 +53,7 @@ class _BatchNorm(Module):
             raise ValueError(f"expected x {expected} with C = {self.num_features}, got shape {np.shape(x)}")
         by_batch = self.training or not self.track_running_stats
         if self.training and self.track_running_stats:
-            self._track(x.data if isinstance(x, Tensor) else x)
+            self._track(x.data if isinstance(x, Tensor) else np.asarray(x))
         return batch_norm(
             x, self.running_mean, self.running_var, self.weight, self.bias, by_batch, eps=self.eps
         )
@@ -97,9 +92,11 @@ class BatchNorm1d(_BatchNorm):
     momentum : float or None
         Share of the newest batch in the running statistics, in [0, 1]; None: all batches weigh alike.
     affine : bool
-        Whether to learn a scale (from 1) and a shift (from 0) for each channel.
+        Whether to learn a scale (from 1) for each channel.
     track_running_stats : bool
         If False, keep none and use the batch's in evaluation too.
+    bias : bool
+        Whether to learn a shift (from 0) too; only with `affine`.
     dtype : dtype
         Of parameters and running statistics: float32 (default) or float64.
     """
@@ -172,7 +169,9 @@ class GroupNorm(Module):
     eps : float
         Added to the variance, above 0.
     affine : bool
-        Whether to learn a scale (from 1) and a shift (from 0) for each channel.
+        Whether to learn a scale (from 1) for each channel.
+    bias : bool
+        Whether to learn a shift (from 0) too; only with `affine`.
     dtype : dtype
         float32 (default) or float64.
     """
@@ -184,6 +183,7 @@ class GroupNorm(Module):
         eps: float = 1e-5,
         affine: bool = True,
         *,
+        bias: bool = True,
         dtype: DTypeLike = np.float32,
     ):
         if num_channels < 1:
@@ -191,7 +191,7 @@ class GroupNorm(Module):
         check_groups(num_groups, num_channels)
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self.weight = Parameter(np.ones(num_channels, dtype)) if affine else None
-        self.bias = Parameter(np.zeros(num_channels, dtype)) if affine else None
+        self.bias = Parameter(np.zeros(num_channels, dtype)) if affine and bias else None
 
     def forward(self, x: Any) -> Any:
         """Apply `group_norm` to x (B, num_channels, ...)."""

@@ -43,6 +43,16 @@ class OneCycleLR(LRScheduler):
     ValueError
         If an option is out of range, the optimizer has no momentum to cycle, or more steps are taken than
         there are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from course_utils.nn import Parameter
+    >>> from course_utils.optim import SGD
+    >>> optimizer = SGD([Parameter(np.zeros(1))], momentum=0.9)
+    >>> schedule = OneCycleLR(optimizer, max_lr=0.8, total_steps=5, pct_start=0.6, div_factor=4)
+    >>> [round((schedule.get_last_lr()[0], schedule.step())[0], 4) for _ in range(5)]
+    [0.2, 0.5, 0.8, 0.4, 0.0]
     """
 
     def __init__(

@@ -149,6 +149,15 @@ class LinearLR(Product):
     ------
     ValueError
         If an option is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from course_utils.nn import Parameter
+    >>> from course_utils.optim import SGD
+    >>> schedule = LinearLR(SGD([Parameter(np.zeros(1))], lr=0.8), start_factor=0.5, total_iters=2)
+    >>> [round((schedule.get_last_lr()[0], schedule.step())[0], 6) for _ in range(4)]
+    [0.4, 0.6, 0.8, 0.8]
     """
 
     def __init__(

@@ -130,7 +130,7 @@ def check_way(name: str, strategy: str) -> None:
 
 def check_count(name: str, value: Any, at_least: int) -> None:
     """Refuse what is not a whole number, or too small."""
-    if isinstance(value, bool) or int(value) != value or value < at_least:
+    if isinstance(value, bool) or not value >= at_least or value % 1 != 0:  # nan and inf fail too
         raise ValueError(f"expected a whole number {name} >= {at_least}, got {value}")
 
 

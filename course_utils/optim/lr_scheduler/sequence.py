@@ -15,6 +15,9 @@ from course_utils.optim.optimizer import Optimizer
 class SequentialLR(LRScheduler):
     """Follow the first schedule up to the first milestone, then the next from its own beginning; as in torch.
 
+    Each part keeps to the rates it was built with. (In torch a OneCycleLR in the list changes those of the
+    others; it has a warm-up of its own.)
+
     Parameters
     ----------
     optimizer : Optimizer
@@ -66,6 +69,9 @@ class SequentialLR(LRScheduler):
             if scheduler.optimizer is not optimizer:
                 raise ValueError(f"expected schedules of this optimizer, number {i} has another")
         self.schedulers, self.milestones = list(schedulers), list(milestones)
+        if last_epoch == -1:
+            for group in optimizer.param_groups:  # building the later parts has set their first rates
+                group["lr"] = group["initial_lr"]
         super().__init__(optimizer, last_epoch)
 
     def rates(self, epoch: int) -> list[float]:

@@ -28,6 +28,16 @@ class SWALR(LRScheduler):
     ------
     ValueError
         If an option is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from course_utils.nn import Parameter
+    >>> from course_utils.optim import SGD
+    >>> optimizer = SGD([Parameter(np.zeros(1))], lr=0.8)
+    >>> schedule = SWALR(optimizer, swa_lr=0.2, anneal_epochs=2, anneal_strategy="linear")
+    >>> [round((schedule.get_last_lr()[0], schedule.step())[0], 6) for _ in range(4)]
+    [0.8, 0.5, 0.2, 0.2]
     """
 
     def __init__(

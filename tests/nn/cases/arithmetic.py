@@ -1,4 +1,4 @@
-"""The arithmetic behind the operators of `Tensor`, and the changes of shape."""
+"""The arithmetic behind the operators of `Tensor`, choices, and the changes of shape."""
 
 import numpy as np
 
@@ -20,9 +20,24 @@ GRADCHECKS = {
     "neg": [((normal(3),), {})],
     "exp": [((normal(2, 3),), {})],
     "log": [((positive(2, 3),), {})],
+    "sqrt": [((positive(2, 3),), {})],
     "abs": [((away_from_zero(2, 3),), {})],
     "sum": [((normal(2, 3),), {}), ((normal(2, 3),), {"dim": 1}), ((normal(2, 3, 2),), {"dim": (0, -1)})],
     "mean": [((normal(2, 3),), {}), ((normal(2, 3),), {"dim": 0, "keepdim": True}), ((normal(),), {})],
+    "amax": [
+        ((normal(2, 3),), {}),
+        ((normal(2, 3, 2),), {"dim": (0, -1), "keepdim": True}),
+        ((normal(2, 3), 1), {}),
+    ],
+    "clamp": [
+        ((normal(3, 4),), {"min": -0.5, "max": 0.7}),
+        ((normal(5),), {"max": 0.1}),
+        ((normal(5),), {"min": 0.1}),
+    ],
+    "where": [
+        ((np.array([True, False, True]), normal(2, 3), normal(1, 3)), {}),
+        ((np.array([[True], [False]]), normal(3), normal()), {}),
+    ],
     "reshape": [((normal(2, 6), (3, 4)), {}), ((normal(2, 6), -1), {})],
     "transpose": [((normal(2, 3, 4), 0, 2), {})],
     "getitem": [((normal(4, 3), np.array([0, 0, 2])), {}), ((normal(4, 3), (slice(None), 1)), {})],

@@ -114,6 +114,7 @@ def batch_norm_layers(draw, min_axes, max_axes):
         "eps": draw(epsilons),
         "momentum": draw(st.sampled_from([0.1, 0.0, 0.7, 1.0, None])),
         "affine": draw(st.booleans()),
+        "bias": draw(st.booleans()),
         "track_running_stats": tracking,
     }
     return LayerCall(options, (numbers(rng, *shape),), training=training)
@@ -143,6 +144,7 @@ def group_norm_layers(draw):
         "num_channels": shape[1],
         "eps": draw(epsilons),
         "affine": draw(st.booleans()),
+        "bias": draw(st.booleans()),
     }
     return LayerCall(options, (numbers(rng, *shape),), training=draw(st.booleans()))
 
