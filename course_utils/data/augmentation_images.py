@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course_utils.randomness import check_generator
+
 Augmentation = Callable[..., np.ndarray]
 
 
@@ -220,7 +222,7 @@ def _changed(
     _check_images(images)
     if not 0 <= p <= 1:
         raise ValueError(f"expected p in [0, 1], got {p}")
-    chosen = rng.random(len(images)) < p
+    chosen = check_generator(rng).random(len(images)) < p
     copy = np.array(images)
     if chosen.any():
         copy[chosen] = change(copy[chosen])

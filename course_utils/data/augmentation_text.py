@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from course_utils.data.synonyms import SYNONYMS
+from course_utils.randomness import check_generator
 
 Synonyms = Mapping[str, Sequence[str]]
 
@@ -41,7 +42,7 @@ def synonym_replacement(
     ['a', 'large', 'dog']
     """
     edited, places = _with_synonyms(words, n, synonyms)
-    for place in rng.permutation(places)[:n]:
+    for place in check_generator(rng).permutation(places)[:n]:
         edited[place] = _synonym(edited[place], synonyms, rng)
     return edited
 
@@ -59,6 +60,7 @@ def random_insertion(
     ['big', 'dog', 'large']
     """
     edited, places = _with_synonyms(words, n, synonyms)
+    check_generator(rng)
     sources = [edited[place] for place in places]
     for _ in range(n if sources else 0):
         word = _synonym(sources[rng.integers(len(sources))], synonyms, rng)
@@ -75,6 +77,7 @@ def random_swap(words: Sequence[str], n: int = 1, *, rng: np.random.Generator) -
     ['right', 'left']
     """
     edited = _words(words, n)
+    check_generator(rng)
     for _ in range(n if len(edited) > 1 else 0):
         i, j = rng.choice(len(edited), size=2, replace=False)
         edited[i], edited[j] = edited[j], edited[i]
@@ -92,6 +95,7 @@ def random_deletion(words: Sequence[str], p: float = 0.1, *, rng: np.random.Gene
     edited = _words(words)
     if not 0 <= p <= 1:
         raise ValueError(f"expected p in [0, 1], got {p}")
+    check_generator(rng)
     kept = [word for word, draw in zip(edited, rng.random(len(edited)), strict=True) if draw >= p]
     return kept if kept or not edited else [edited[rng.integers(len(edited))]]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import DTypeLike
 
+from course_utils.randomness import check_generator
+
 
 def ring_centres(n_modes: int = 8, radius: float = 2.0) -> np.ndarray:
     """Return the modes' centres, evenly spaced on a circle, the first on the horizontal axis: (n_modes, 2).
@@ -75,7 +77,7 @@ def ring_of_gaussians(
         raise ValueError(f"expected n and std of 0 or more, got {n} and {std}")
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"expected a floating dtype, such as np.float32, got {np.dtype(dtype)}")
-    y = rng.permutation(np.arange(n, dtype=np.int64) % n_modes)
+    y = check_generator(rng).permutation(np.arange(n, dtype=np.int64) % n_modes)
     return (centres[y] + std * rng.standard_normal((n, 2))).astype(dtype), y
 
 

@@ -32,6 +32,7 @@ from course_utils.data.lexicon import (
     PREPOSITIONS,
     TRANSITIVE,
 )
+from course_utils.randomness import check_generator
 
 MODIFIED, DESCRIBED = 0.6, 0.25
 """Chance of a modifier where one is allowed, and of an adjective (with a noun) or adverb."""
@@ -89,6 +90,7 @@ def sample_sentences(n: int, *, rng: np.random.Generator, max_depth: int = 2) ->
     ['the kings admire the king .', 'the teachers sleep .']
     """
     _check_numbers(n, max_depth)
+    check_generator(rng)
     return [" ".join(_sentence(rng, max_depth)[0]) for _ in range(n)]
 
 
@@ -118,6 +120,7 @@ def sample_split(
         If a number is negative, or 100 times as many draws do not give so many different sentences.
     """
     _check_numbers(min(n_train, n_test), max_depth)
+    check_generator(rng)
     n, different = n_train + n_test, dict[str, None]()  # keeps the order of the draws
     for _ in range(100 * n):
         if len(different) == n:
@@ -164,6 +167,7 @@ def minimal_pairs(
     the kings behind the queen smile . / the kings behind the queen smiles .
     """
     _check_numbers(n, max_depth)
+    check_generator(rng)
     pairs: list[MinimalPair] = []
     for _ in range(1000 * n):
         if len(pairs) == n:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import DTypeLike
 
+from course_utils.randomness import check_generator
+
 PHOTOGRAPHS = ("china", "flower")
 
 
@@ -143,6 +145,7 @@ def draw_patches(image: np.ndarray, n: int, size: int, *, rng: np.random.Generat
         raise ValueError(f"expected n of 0 or more, got {n}")
     if not 1 <= size <= min(H, W):
         raise ValueError(f"expected a size from 1 to {min(H, W)}, got {size}")
+    check_generator(rng)
     top, left = rng.integers(H - size + 1, size=n), rng.integers(W - size + 1, size=n)
     span = np.arange(size)
     rows, columns = top[:, None] + span, left[:, None] + span  # (n, size) each

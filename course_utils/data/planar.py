@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from course_utils.randomness import check_generator
+
 
 def spirals(
     n: int,
@@ -203,7 +205,7 @@ def _labels(n: int, n_classes: int, rng: np.random.Generator) -> np.ndarray:
     """Deal n labels out as evenly as can be, then shuffle."""
     if n < 0 or n_classes < 1:
         raise ValueError(f"expected n of 0 or more and at least one class, got {n} and {n_classes}")
-    return rng.permutation(np.arange(n, dtype=np.int64) % n_classes)
+    return check_generator(rng).permutation(np.arange(n, dtype=np.int64) % n_classes)
 
 
 def _finish(

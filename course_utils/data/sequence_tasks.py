@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import DTypeLike
 
+from course_utils.randomness import check_generator
+
 
 def adding_task(
     n: int, length: int, *, rng: np.random.Generator, dtype: DTypeLike = np.float32
@@ -57,6 +59,7 @@ def adding_task(
         raise ValueError(f"expected n of 0 or more and a length of at least 2, got {n} and {length}")
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"expected a floating dtype, such as np.float32, got {np.dtype(dtype)}")
+    check_generator(rng)
     x, rows = np.zeros((n, length, 2), dtype), np.arange(n)
     x[..., 0] = rng.random((n, length), dtype=np.float32)  # float32 everywhere: never rounded up to 1
     for low, high in ((0, length // 2), (length // 2, length)):
@@ -117,7 +120,7 @@ def copying_task(
             f"got {n}, {delay}, {n_symbols} and {n_copied}"
         )
     blank, bell = n_symbols, n_symbols + 1
-    symbols = rng.integers(n_symbols, size=(n, n_copied))
+    symbols = check_generator(rng).integers(n_symbols, size=(n, n_copied))
     x = np.full((n, delay + 2 * n_copied), blank, dtype=np.int64)
     y = x.copy()
     x[:, :n_copied] = symbols

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from course_utils.randomness import check_generator
+
 Fold = tuple[np.ndarray, np.ndarray]
 """Indices to learn from, indices to be tested on."""
 
@@ -45,7 +47,7 @@ def random_split(n: int, fractions: Sequence[float], *, rng: np.random.Generator
     if shares.ndim != 1 or not shares.size or not (shares > 0).all() or abs(shares.sum() - 1) > 1e-9:
         raise ValueError(f"expected fractions above 0 that sum to 1, got {fractions}")
     ends = np.floor(np.cumsum(shares)[:-1] * n + 0.5 + 1e-9).astype(int)  # halves go up, all of them
-    parts = np.split(rng.permutation(n), ends)
+    parts = np.split(check_generator(rng).permutation(n), ends)
     if not all(len(part) for part in parts):
         raise ValueError(f"expected enough examples for every part of {fractions}, got {n}")
     return tuple(parts)
@@ -119,7 +121,7 @@ def k_fold(n: int, n_splits: int = 5, *, rng: np.random.Generator | None = None)
     if not 2 <= n_splits <= n:
         raise ValueError(f"expected n_splits in 2..{n} for {n} examples, got {n_splits}")
     fold = np.repeat(np.arange(n_splits), _shares(n, n_splits))
-    return _folds(fold if rng is None else rng.permutation(fold), n_splits)
+    return _folds(fold if rng is None else check_generator(rng).permutation(fold), n_splits)
 
 
 def stratified_k_fold(
@@ -166,7 +168,7 @@ def stratified_k_fold(
         dealt = np.bincount(np.arange(begin, begin + sizes[k]) % n_splits, minlength=n_splits)
         begin += sizes[k]
         run = np.repeat(np.arange(n_splits), dealt)
-        fold[label == k] = run if rng is None else rng.permutation(run)
+        fold[label == k] = run if rng is None else check_generator(rng).permutation(run)
     return _folds(fold, n_splits)
 
 

@@ -240,9 +240,11 @@ def _check_shapes(x, weight, bias, groups, weight_takes: int) -> None:
     if weight_takes == 0:
         n_in, n_out = n_out, n_in
     if x.shape[1] != n_in:
+        one_image = n_in == 1 and len(x) == 1 and x.shape[2] > 1
+        advice = "; images (N, H, W) get their one channel by x[:, None]" if one_image else ""
         raise ValueError(
             f"expected x with {n_in} channels for weight {weight.shape} and groups {groups}, "
-            f"got {x.shape[1]} channels"
+            f"got {x.shape[1]} channels: x was taken as (N, C, H, W) = {x.shape}{advice}"
         )
     if min(x.shape[2:]) < 1:
         raise ValueError(f"expected images of at least one pixel, got shape {x.shape}")

@@ -137,7 +137,7 @@ def _outputs_by_layer(model: Module, x: np.ndarray) -> list[tuple[str, list, lis
             module._forward_hooks = ()  # those of the user are not told about a trial
 
             def note(module, inputs, output, path=path):
-                weights = [value.data for value in vars(module).values() if isinstance(value, Parameter)]
+                weights = [part.data for _, part in module._parts() if isinstance(part, Parameter)]
                 name = layer_name(path, module)
                 seen.append((name, weights, list(_arrays(inputs)), list(_arrays(output))))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_utils.nn.autodiff import primitive
+from course_utils.randomness import check_generator
 
 
 @primitive
@@ -42,7 +43,7 @@ def dropout(x: np.ndarray, p: float = 0.5, training: bool = True, *, rng: np.ran
         raise ValueError(f"expected floating x, got {x.dtype}")
     if not training or p == 0:
         return x, lambda dy: (dy,)
-    kept = rng.random(x.shape, dtype=np.float32) >= p  # float32 draws: twice as fast
+    kept = check_generator(rng).random(x.shape, dtype=np.float32) >= p  # float32 draws: twice as fast
     mask = kept * x.dtype.type(1 / (1 - p) if p < 1 else 0)  # 0 or 1 / (1 - p)
     return x * mask, lambda dy: (dy * mask,)
 

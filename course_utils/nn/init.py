@@ -14,6 +14,7 @@ import numpy as np
 
 from course_utils.nn.autodiff import Tensor
 from course_utils.nn.gains import GAINS, calculate_fan_in_and_fan_out, calculate_gain, floating_shape
+from course_utils.randomness import check_generator
 
 __all__ = [
     "GAINS",
@@ -72,7 +73,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, *, rng: np.random.G
     """
     if not a <= b:
         raise ValueError(f"expected a at most b, got {a} and {b}")
-    return _set(tensor, rng.uniform(a, b, size=floating_shape(tensor)))
+    return _set(tensor, check_generator(rng).uniform(a, b, size=floating_shape(tensor)))
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, rng: np.random.Generator) -> Tensor:
@@ -85,7 +86,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, rng: np.rand
     """
     if not std >= 0:
         raise ValueError(f"expected std of at least 0, got {std}")
-    return _set(tensor, rng.normal(mean, std, size=floating_shape(tensor)))
+    return _set(tensor, check_generator(rng).normal(mean, std, size=floating_shape(tensor)))
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) -> Tensor:
@@ -173,7 +174,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) 
     calculate_fan_in_and_fan_out(tensor)  # checks the axes
     shape = _nonempty(tensor)
     n_rows, n_columns = shape[0], math.prod(shape[1:])
-    q, r = np.linalg.qr(rng.normal(size=(max(n_rows, n_columns), min(n_rows, n_columns))))
+    q, r = np.linalg.qr(check_generator(rng).normal(size=(max(n_rows, n_columns), min(n_rows, n_columns))))
     q = q * np.sign(np.diagonal(r))  # else the signs would depend on the algorithm, and q not be uniform
     return _set(tensor, gain * (q if n_rows >= n_columns else q.T).reshape(shape))
 

@@ -15,7 +15,13 @@ def one_row_each(name: str, scores: np.ndarray, labels: np.ndarray) -> tuple[np.
         raise ValueError(f"expected integer labels, got {labels.dtype}: pass class numbers, not one-hot rows")
     expected = (scores.shape[0], *scores.shape[2:])
     if labels.shape != expected:
-        raise ValueError(f"expected labels {expected} for {name} {scores.shape}, got shape {labels.shape}")
+        advice = ""
+        if labels.shape == scores.shape[:-1]:
+            advice = ": axis 1 holds the classes"
+            advice += f", so write {name}.transpose(1, 2)" if scores.ndim == 3 else ""
+        raise ValueError(
+            f"expected labels {expected} for {name} {scores.shape}, got shape {labels.shape}{advice}"
+        )
     if scores.ndim == 2:
         return scores, labels
     return np.moveaxis(scores, 1, -1).reshape(-1, scores.shape[1]), labels.reshape(-1)

@@ -47,10 +47,16 @@ def linear(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None):
 
 
 def _check_shapes(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> None:
+    if not hasattr(weight, "shape"):
+        raise ValueError(f"expected weight as an array (n_out, n_in), got {type(weight).__name__}")
     if np.ndim(weight) != 2:
         raise ValueError(f"expected weight (n_out, n_in), got shape {np.shape(weight)}")
     n_out, n_in = weight.shape
+    if not hasattr(x, "shape"):
+        raise ValueError(f"expected x as an array (..., {n_in}), got {type(x).__name__}")
     if np.ndim(x) == 0 or x.shape[-1] != n_in:
         raise ValueError(f"expected x (..., {n_in}) for weight {weight.shape}, got shape {np.shape(x)}")
+    if bias is not None and not hasattr(bias, "shape"):
+        raise ValueError(f"expected bias as an array ({n_out},), got {type(bias).__name__}")
     if bias is not None and np.shape(bias) != (n_out,):
         raise ValueError(f"expected bias ({n_out},) for weight {weight.shape}, got shape {np.shape(bias)}")

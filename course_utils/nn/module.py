@@ -20,9 +20,9 @@ class Parameter(Tensor):
 class Module:
     """Base of layers and models: subclasses set parameters and modules as attributes and define ``forward``.
 
-    Names in `state_dict` are those of torch ("0.weight", "hidden.bias"), so that weights travel both ways. A
-    module in a list or tuple is found too, under "name.0", "name.1" (torch asks for a ModuleList there).
-    Arrays that belong to the state but are not learnt, such as running means, are buffers: see
+    Names in `state_dict` are those of torch ("0.weight", "hidden.bias"), so that weights travel both ways.
+    Modules and parameters in lists, tuples and dicts, also nested, are found too, under "name.0" or
+    "name.key" (torch asks for a ModuleList, ModuleDict or ParameterList there). Arrays that belong to the state but are not learnt, such as running means, are buffers: see
     `register_buffer`.
 
     Examples
@@ -51,6 +51,15 @@ class Module:
             hook(self, inputs, output)
         return output
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; in the place of a parameter nothing but another, or None, as in torch."""
+        if isinstance(vars(self).get(name), Parameter) and not isinstance(value, Parameter | None):
+            raise TypeError(
+                f"expected a Parameter or None as {name}, got {type(value).__name__}: "
+                f"write .{name}.data = array to change its numbers"
+            )
+        super().__setattr__(name, value)
+
     def register_forward_hook(
         self, hook: Callable[[Module, tuple[Any, ...], Any], None]
     ) -> Callable[[], None]:
@@ -73,14 +82,14 @@ class Module:
             self._buffers = (*self._buffers, name)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """Yield the modules directly inside this one, in the order in which they were set."""
+        """Return the modules directly inside this one, in the order in which they were set."""
+        return ((name, part) for name, part in self._parts() if isinstance(part, Module))
+
+    def _parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield the attributes with their names, and of lists, tuples and dicts what they hold."""
         for name, value in vars(self).items():
-            if name == "_forward_hooks":  # a hook may be a module, but is no part of this one
-                continue
-            if isinstance(value, Module):
-                yield name, value
-            elif isinstance(value, list | tuple):
-                yield from ((f"{name}.{i}", part) for i, part in enumerate(value) if isinstance(part, Module))
+            if name != "_forward_hooks":  # a hook may be a module, but is no part of this one
+                yield from _unpacked(name, value)
 
     def children(self) -> Iterator[Module]:
         """Yield the modules directly inside this one."""
@@ -105,22 +114,28 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Yield all parameters with their names; one that is used in two places comes twice."""
-        for name, module, attribute in self._state_places():
-            if attribute not in module._buffers:
-                yield name, getattr(module, attribute)
+        for name, owner, _ in self._state_places():
+            if isinstance(owner, Parameter):
+                yield name, owner
 
     def named_buffers(self) -> Iterator[tuple[str, np.ndarray]]:
         """Yield all buffers with their names."""
-        for name, module, attribute in self._state_places():
-            if attribute in module._buffers:
-                yield name, getattr(module, attribute)
+        for name, owner, attribute in self._state_places():
+            if isinstance(owner, Module):
+                yield name, getattr(owner, attribute)
 
-    def _state_places(self) -> Iterator[tuple[str, Module, str]]:
-        """Yield name, module and attribute of all that makes the state: parameters first, then buffers."""
+    def _state_places(self) -> Iterator[tuple[str, Parameter | Module, str]]:
+        """Yield the name of all that makes the state, whose it is, and the attribute that holds the array.
+
+        Module by module, first the parameters, whose array is their ``data``, then the module's buffers.
+        """
         for path, module in self.named_modules():
-            parameters = [name for name, value in vars(module).items() if isinstance(value, Parameter)]
-            for attribute in (*parameters, *module._buffers):
-                yield f"{path}.{attribute}" if path else attribute, module, attribute
+            dotted = f"{path}." if path else ""
+            for name, part in module._parts():
+                if isinstance(part, Parameter):
+                    yield dotted + name, part, "data"
+            for name in module._buffers:
+                yield dotted + name, module, name
 
     def parameters(self) -> list[Parameter]:
         """Return all parameters, each once."""
@@ -135,6 +150,14 @@ class Module:
         """Have all parameters learnt (True) or frozen (False); what is frozen gets no gradient.
 
         Give an optimizer only those that are learnt: ``[p for p in model.parameters() if p.requires_grad]``.
+        A frozen batch normalization still moves its running statistics in training mode, as in torch: they
+        are buffers, not parameters. ``backbone.eval()`` holds them, but `fit` calls ``model.train()`` before
+        every epoch; so let the model keep that part in evaluation::
+
+            def train(self, mode=True):
+                super().train(mode)
+                self.backbone.eval()
+                return self
         """
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
@@ -157,9 +180,7 @@ class Module:
         torch takes them as tensors: ``{name: torch.from_numpy(a) for name, a in
         model.state_dict().items()}``.
         """
-        return {
-            name: np.copy(_array_at(module, attribute)) for name, module, attribute in self._state_places()
-        }
+        return {name: np.copy(getattr(owner, attribute)) for name, owner, attribute in self._state_places()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over parameters and buffers by name, from `state_dict` here or in torch; dtypes are kept.
@@ -169,28 +190,32 @@ class Module:
         ValueError
             If a name is missing or unknown, or a shape differs; nothing is changed then.
         """
-        own = {name: (module, attribute) for name, module, attribute in self._state_places()}
+        own = {name: (owner, attribute) for name, owner, attribute in self._state_places()}
         if own.keys() != state.keys():
             missing, unknown = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
             raise ValueError(f"expected the names {list(own)}; missing {missing}, unknown {unknown}")
         arrays = {}
-        for name, place in own.items():
-            old = _array_at(*place)
+        for name, (owner, attribute) in own.items():
+            old = getattr(owner, attribute)
             arrays[name] = np.asarray(state[name]).astype(old.dtype)  # a copy
             if arrays[name].shape != old.shape:
                 raise ValueError(f"expected {name} of shape {old.shape}, got shape {arrays[name].shape}")
-        for name, (module, attribute) in own.items():
-            if attribute in module._buffers:
-                setattr(module, attribute, arrays[name])
-            else:
-                getattr(module, attribute).data = arrays[name]
+        for name, (owner, attribute) in own.items():
+            setattr(owner, attribute, arrays[name])
 
     def __repr__(self) -> str:
         children = [f"  ({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
         return f"{type(self).__name__}(" + ("\n" + "\n".join(children) + "\n" if children else "") + ")"
 
 
-def _array_at(module: Module, attribute: str) -> np.ndarray:
-    """Return the array behind a parameter or a buffer."""
-    value = getattr(module, attribute)
-    return value.data if isinstance(value, Parameter) else value
+def _unpacked(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield a value with its name, or what a list, tuple or dict holds, under "name.0" or "name.key"."""
+    if isinstance(value, dict):
+        parts = value.items()
+    elif isinstance(value, list | tuple):
+        parts = enumerate(value)
+    else:
+        yield name, value
+        return
+    for key, part in parts:
+        yield from _unpacked(f"{name}.{key}", part)

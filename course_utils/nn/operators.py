@@ -35,6 +35,7 @@ def connect(*primitives: Callable[..., Any]) -> None:
 class Operators:
     """``+ - * / ** @ []`` and the methods that a `Tensor` shares with torch's, each one a primitive.
 
+    A scalar of NumPy, such as ``np.float64(0.1)``, counts as a Python number and leaves float32 as it is.
     ``< <= > >=`` give arrays of booleans, since no gradient passes a comparison; ``==`` asks whether two
     tensors are the same object, as dictionaries need it (torch compares the entries): write ``a.data ==
     b.data``.
@@ -44,31 +45,31 @@ class Operators:
     grad: np.ndarray | None
 
     def __add__(self, other: Any) -> Any:
-        return _PRIMITIVE["add"](self, other)
+        return _PRIMITIVE["add"](self, python_number(other))
 
     def __radd__(self, other: Any) -> Any:
         return _PRIMITIVE["add"](other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return _PRIMITIVE["sub"](self, other)
+        return _PRIMITIVE["sub"](self, python_number(other))
 
     def __rsub__(self, other: Any) -> Any:
         return _PRIMITIVE["sub"](other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return _PRIMITIVE["mul"](self, other)
+        return _PRIMITIVE["mul"](self, python_number(other))
 
     def __rmul__(self, other: Any) -> Any:
         return _PRIMITIVE["mul"](other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return _PRIMITIVE["div"](self, other)
+        return _PRIMITIVE["div"](self, python_number(other))
 
     def __rtruediv__(self, other: Any) -> Any:
         return _PRIMITIVE["div"](other, self)
 
     def __pow__(self, exponent: Any) -> Any:
-        return _PRIMITIVE["pow"](self, exponent)
+        return _PRIMITIVE["pow"](self, python_number(exponent))
 
     def __rpow__(self, base: Any) -> Any:
         return _PRIMITIVE["pow"](base, self)
@@ -120,7 +121,7 @@ class Operators:
 
     def clamp(self, min: Any = None, max: Any = None) -> Any:
         """Nothing below `min` and nothing above `max`."""
-        return _PRIMITIVE["clamp"](self, min, max)
+        return _PRIMITIVE["clamp"](self, python_number(min), python_number(max))
 
     def amax(self, dim: int | tuple[int, ...] | None = None, keepdim: bool = False) -> Any:
         """Largest entry over the axes `dim`, all of them by default."""
@@ -205,7 +206,7 @@ class Operators:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "__call__" and not options and ufunc in _OPERATOR:  # `array * tensor`, say
-            return _PRIMITIVE[_OPERATOR[ufunc]](*inputs)
+            return _PRIMITIVE[_OPERATOR[ufunc]](*map(python_number, inputs))
         if method == "__call__" and not options and ufunc in _COMPARISONS:
             return ufunc(*map(_array_of, inputs))
         raise TypeError(_instead_of(ufunc.__name__))
@@ -217,6 +218,11 @@ class Operators:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({np.array2string(self.data, separator=', ', prefix='Tensor(')})"
+
+
+def python_number(value: Any) -> Any:
+    """Return a scalar of NumPy as the Python number that it holds: a float64 would widen a float32 array."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _array_of(value: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from course_utils.nn.arithmetic import unbroadcast, with_axes
 from course_utils.nn.autodiff import primitive
-from course_utils.nn.operators import connect
+from course_utils.nn.operators import connect, python_number
 
 Array = Any
 """A NumPy array or a number, of a floating dtype."""
@@ -92,7 +92,7 @@ def where(condition: np.ndarray, x: Array, other: Array):
         dx, dother = np.where(condition, dy, 0), np.where(condition, 0, dy)
         return None, unbroadcast(dx, np.shape(x)), unbroadcast(dother, np.shape(other))
 
-    return np.where(condition, x, other), pullback
+    return np.where(condition, python_number(x), python_number(other)), pullback
 
 
 connect(amax, clamp)

@@ -12,7 +12,9 @@ from course_utils.nn.callbacks.base import Callback, Run, as_callbacks
 from course_utils.nn.divergence import Divergence, stop_if_diverged
 from course_utils.nn.history import History
 from course_utils.nn.module import Module
+from course_utils.nn.precision import check_width
 from course_utils.nn.progress_line import ProgressLine
+from course_utils.randomness import check_generator
 
 __all__ = ["Divergence", "History", "fit", "minibatches"]
 
@@ -25,7 +27,7 @@ def minibatches(n_examples: int, batch_size: int, rng: np.random.Generator) -> I
     >>> [len(batch) for batch in minibatches(10, 4, np.random.default_rng(0))]
     [4, 4, 2]
     """
-    order = rng.permutation(n_examples)
+    order = check_generator(rng).permutation(n_examples)
     for start in range(0, n_examples, batch_size):
         yield order[start : start + batch_size]
 
@@ -201,14 +203,10 @@ def _check_data(x: np.ndarray, y: np.ndarray, epochs: int, batch_size: int) -> N
 
 def _check_parts(model: Module, optimizer: Any, x: np.ndarray, rng: np.random.Generator) -> None:
     """Refuse what would train nothing, or at the wrong width, without a word."""
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"expected rng from np.random.default_rng(seed), got {type(rng).__name__}")
+    check_generator(rng)
     own = model.parameters()
     held = [p for group in getattr(optimizer, "param_groups", ()) for p in group["params"]]
     if held and own and not any(a is b for a in own for b in held):
         raise ValueError("expected an optimizer of this model's parameters, got one that holds none of them")
     widest = max((p.dtype for p in own), key=lambda dtype: dtype.itemsize, default=x.dtype)
-    if x.dtype.kind == "f" and x.dtype.itemsize > widest.itemsize:
-        raise ValueError(
-            f"expected x of the weights' dtype {widest}, got {x.dtype}: write x.astype(np.{widest})"
-        )
+    check_width("x", x, widest)

@@ -22,7 +22,8 @@ def learnable(params: Iterable[Tensor], before: list[Tensor]) -> list[Tensor]:
         if not parameter.requires_grad:
             raise ValueError(
                 f"expected tensors with requires_grad=True, got one of shape {parameter.shape} without "
-                f"as number {i}: it would never move"
+                f"as number {i}: it would never move; "
+                "pass [p for p in model.parameters() if p.requires_grad]"
             )
         if parameter.pullback is not None:
             raise ValueError(

@@ -386,10 +386,10 @@ def test_circular_padding_leaves_the_message_about_axes_to_the_convolution(rng):
     layer = Conv2d(1, 1, 3, padding=1, padding_mode="circular", rng=rng)
     for shape in ((5,), (5, 5)):
         with pytest.raises(ValueError, match=r"expected x \(N, C, H, W\) or \(C, H, W\), got shape \(5,"):
-            layer(np.ones(shape))
+            layer(np.ones(shape, np.float32))
 
 
 def test_circular_padding_goes_around_once_at_most(rng):
     layer = Conv1d(1, 1, 3, padding=4, padding_mode="circular", rng=rng)
     with pytest.raises(ValueError, match="expected circular padding of at most the length 3, got 4 and 4"):
-        layer(np.ones((1, 1, 3)))
+        layer(np.ones((1, 1, 3), np.float32))

@@ -342,6 +342,12 @@ def test_a_scale_without_a_shift():
         assert [name for name, _ in layer.named_parameters()] == ["weight"]
 
 
+def test_without_tracking_evaluation_looks_at_the_batch_too():
+    layer, x = BatchNorm1d(2, track_running_stats=False, dtype=np.float64), rng().normal(size=(5, 2))
+    np.testing.assert_array_equal(layer.eval()(x).data, layer.train()(x).data)
+    assert "running_mean" not in layer.state_dict()
+
+
 def test_lists_are_read_as_arrays():
     layer = BatchNorm1d(2, dtype=np.float64)
     np.testing.assert_allclose(layer([[1.0, 2.0], [3.0, 6.0]]).data, [[-1, -1], [1, 1]], rtol=1e-4)

@@ -16,6 +16,14 @@ def parameter():
     return Tensor(np.array([1.0, 2.0]), requires_grad=True)
 
 
+def test_a_frozen_parameter_comes_with_the_list_to_pass():
+    model = Sequential(Linear(2, 1, rng=np.random.default_rng(0)), Linear(1, 1, rng=np.random.default_rng(0)))
+    model[0].requires_grad_(False)
+    with pytest.raises(ValueError, match=r"pass \[p for p in model\.parameters\(\) if p\.requires_grad\]"):
+        SGD(model.parameters(), lr=0.1)
+    SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
+
+
 @pytest.mark.parametrize("params", [parameter(), Tensor(1.0, requires_grad=True)], ids=["vector", "scalar"])
 def test_a_bare_tensor_is_not_a_list_of_parameters(params):
     with pytest.raises(

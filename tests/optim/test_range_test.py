@@ -195,3 +195,28 @@ def test_data_that_do_not_fit():
             batch_size=2,
             rng=np.random.default_rng(0),
         )
+
+
+def test_the_suggestion_does_not_lag_behind_the_loss():
+    """A smooth fall around one rate: smoothing must not move the suggestion up."""
+    rates = np.geomspace(1e-5, 10.0, 50)
+    losses = 2 / (1 + (rates / 0.01) ** 1.5) + 0.1
+    suggestions = {}
+    for smoothing in (0.0, 0.5, 0.9):
+        average, smoothed = 0.0, []
+        for i, loss in enumerate(losses, start=1):
+            average = smoothing * average + (1 - smoothing) * loss
+            smoothed.append(average / (1 - smoothing**i))
+        suggestions[smoothing] = RangeTest(rates, losses, np.array(smoothed), False, smoothing).suggestion
+    assert all(0.004 < rate < 0.018 for rate in suggestions.values()), suggestions
+
+
+def test_the_lag_by_hand():
+    rates = np.array([1.0, 10.0, 100.0, 1000.0])
+    losses = np.array([5.0, 4.0, 3.0, 0.5])  # steepest at the end
+    assert RangeTest(rates, losses, losses, False, smoothing=0.5).suggestion == 100.0  # half is a step old
+    assert RangeTest(rates, losses, losses, False, smoothing=0.99).suggestion == 1.0  # never below the first
+
+
+def test_a_test_remembers_its_smoothing():
+    assert run(*trained(), np.random.default_rng(0), smoothing=0.7).smoothing == 0.7

@@ -16,7 +16,9 @@ from course_utils.nn.dropout import check_probability, dropout
 from course_utils.nn.layers.linear import Linear
 from course_utils.nn.linear import linear
 from course_utils.nn.module import Module, Parameter
+from course_utils.nn.precision import check_width
 from course_utils.nn.shapes import reshape, transpose
+from course_utils.randomness import check_generator
 
 
 class MultiheadAttention(Module):
@@ -83,7 +85,7 @@ class MultiheadAttention(Module):
         self.vdim = embed_dim if vdim is None else vdim
         if self.kdim < 1 or self.vdim < 1:
             raise ValueError(f"expected kdim and vdim of at least 1, got {self.kdim} and {self.vdim}")
-        self.batch_first, self.rng = batch_first, rng
+        self.batch_first, self.rng = batch_first, check_generator(rng)
         if self.kdim == self.vdim == embed_dim:
             self.in_proj_weight = _xavier_uniform(3 * embed_dim, embed_dim, rng, dtype)
         else:
@@ -141,6 +143,8 @@ class MultiheadAttention(Module):
             If shapes or masks do not fit.
         """
         self._check_shapes(query, key, value)
+        for name, x in (("query", query), ("key", key), ("value", value)):
+            check_width(name, x, self.out_proj.weight.dtype)
         has_batch = np.ndim(query) == 3
         q, k, v = self._projected_heads(query, key, value)
         sizes = (*q.shape[:3], k.shape[2])  # N, num_heads, L, S

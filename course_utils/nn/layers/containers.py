@@ -72,8 +72,16 @@ class Sequential(Module):
 
     def forward(self, x: Any) -> Any:
         """Apply one layer after the other."""
-        for layer in self:
-            x = layer(x)
+        before: Module | None = None
+        for i, layer in enumerate(self):
+            try:
+                before, x = layer, layer(x)
+            except (AttributeError, TypeError, ValueError) as error:
+                if isinstance(x, tuple) and before is not None:
+                    raise ValueError(_two_for_one(i, before, layer)) from error
+                if isinstance(error, ValueError):
+                    error.add_note(f"in layer {i} of this Sequential: {layer!r}")
+                raise
         return x
 
     def __iter__(self):
@@ -85,6 +93,15 @@ class Sequential(Module):
     def __getitem__(self, index: int | slice) -> Any:
         layers = list(self)[index]
         return Sequential(*layers) if isinstance(layers, list) else layers  # a slice counts from 0 again
+
+
+def _two_for_one(i: int, before: Module, layer: Module) -> str:
+    """Say that layer i cannot take the tuple that came from the one before."""
+    return (
+        f"layer {i - 1} ({type(before).__name__}) gives a tuple, and layer {i} ({type(layer).__name__}) takes "
+        "one tensor: put a module of your own between them, whose forward picks what goes on, or write a "
+        "model with a forward of its own"
+    )
 
 
 class Residual(Module):

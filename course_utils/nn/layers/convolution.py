@@ -10,7 +10,9 @@ from numpy.typing import DTypeLike
 from course_utils.nn import convolution
 from course_utils.nn.module import Module, Parameter
 from course_utils.nn.padding import circular_pad
+from course_utils.nn.precision import check_width
 from course_utils.nn.windows import is_whole, lengths
+from course_utils.randomness import check_generator
 
 
 class _Convolution(Module):
@@ -39,6 +41,7 @@ class _Convolution(Module):
 
     def _draw(self, shape: tuple[int, ...], bias: bool, rng: np.random.Generator, dtype: DTypeLike) -> None:
         """Draw the weight of the given shape, then the bias."""
+        check_generator(rng)
         bound = 1 / np.sqrt(np.prod(shape[1:]))
         self.weight = Parameter(rng.uniform(-bound, bound, size=shape).astype(dtype))
         self.bias = (
@@ -115,6 +118,7 @@ class Conv2d(_Convolution):
 
     def forward(self, x: Any) -> Any:
         """Map x (N, C_in, H, W) to (N, C_out, H_out, W_out); Conv1d: (N, C_in, L) to (N, C_out, L_out)."""
+        check_width("x", x, self.weight.dtype)
         padding = self.padding
         if self.padding_mode == "circular" and np.ndim(x) > self.n_axes:  # else `conv2d` tells what is wrong
             for axis, (before, after) in enumerate(self._both_sides(), start=-self.n_axes):
@@ -198,6 +202,7 @@ class ConvTranspose2d(_Convolution):
 
     def forward(self, x: Any) -> Any:
         """Map x (N, C_in, H, W) to (N, C_out, H_out, W_out)."""
+        check_width("x", x, self.weight.dtype)
         return convolution.conv_transpose2d(
             x,
             self.weight,

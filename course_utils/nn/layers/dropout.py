@@ -8,6 +8,7 @@ import numpy as np
 
 from course_utils.nn.dropout import check_probability, dropout
 from course_utils.nn.module import Module
+from course_utils.randomness import check_generator
 
 
 class Dropout(Module):
@@ -23,7 +24,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator):
         check_probability(p)
-        self.p, self.rng = p, rng
+        self.p, self.rng = p, check_generator(rng)
 
     def forward(self, x: Any) -> Any:
         """Apply `dropout` in the layer's mode."""

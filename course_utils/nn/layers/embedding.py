@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from course_utils.nn.embedding import embedding, row_number
 from course_utils.nn.module import Module, Parameter
+from course_utils.randomness import check_generator
 
 
 class Embedding(Module):
@@ -42,7 +43,7 @@ class Embedding(Module):
             raise ValueError(
                 f"expected at least one row and one column, got {num_embeddings} and {embedding_dim}"
             )
-        table = rng.normal(size=(num_embeddings, embedding_dim)).astype(dtype)
+        table = check_generator(rng).normal(size=(num_embeddings, embedding_dim)).astype(dtype)
         self.padding_idx = None if padding_idx is None else row_number(padding_idx, num_embeddings)
         if self.padding_idx is not None:
             table[self.padding_idx] = 0

@@ -9,6 +9,8 @@ from numpy.typing import DTypeLike
 
 from course_utils.nn.linear import linear
 from course_utils.nn.module import Module, Parameter
+from course_utils.nn.precision import check_width
+from course_utils.randomness import check_generator
 
 
 class Linear(Module):
@@ -42,6 +44,7 @@ class Linear(Module):
             raise ValueError(
                 f"expected at least one input and one output, got {in_features} and {out_features}"
             )
+        check_generator(rng)
         bound = 1 / np.sqrt(in_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(rng.uniform(-bound, bound, size=(out_features, in_features)).astype(dtype))
@@ -49,6 +52,7 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """Map x (..., in_features) to (..., out_features)."""
+        check_width("x", x, self.weight.dtype)
         return linear(x, self.weight, self.bias)
 
     def __repr__(self) -> str:

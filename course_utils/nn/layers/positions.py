@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from course_utils.nn.module import Module, Parameter
 from course_utils.nn.positions import sinusoidal_positions
+from course_utils.randomness import check_generator
 
 
 class PositionalEncoding(Module):
@@ -84,6 +85,7 @@ class LearnedPositions(Module):
             raise ValueError(
                 f"expected at least one position and one feature, got {max_length} and {d_model}"
             )
+        check_generator(rng)
         self.max_length, self.d_model = max_length, d_model
         self.weight = Parameter(rng.normal(0, 0.02, size=(max_length, d_model)).astype(dtype))
 

@@ -11,8 +11,10 @@ from numpy.typing import DTypeLike
 from course_utils.nn.autodiff import Tensor
 from course_utils.nn.dropout import dropout
 from course_utils.nn.module import Module, Parameter
+from course_utils.nn.precision import check_width
 from course_utils.nn.sequences import length_mask, mask_padding
 from course_utils.nn.shapes import cat, stack, transpose
+from course_utils.randomness import check_generator
 
 DEFAULTS: dict[str, Any] = {
     "num_layers": 1,
@@ -85,7 +87,7 @@ class RecurrentStack(Module):
             warnings.warn("dropout acts between layers: with num_layers=1 it does nothing", stacklevel=2)
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.dropout = bias, batch_first, dropout
-        self.bidirectional, self.rng = bidirectional, rng
+        self.bidirectional, self.rng = bidirectional, check_generator(rng)
         bound = 1 / np.sqrt(hidden_size)
         n_rows = self.n_gates * hidden_size
         for layer in range(num_layers):
@@ -156,6 +158,10 @@ class RecurrentStack(Module):
         return output[::-1], end
 
     @property
+    def _dtype(self) -> np.dtype:
+        return self.weight_hh_l0.dtype  # type: ignore[attr-defined]
+
+    @property
     def _suffixes(self) -> tuple[str, ...]:
         return ("", "_reverse") if self.bidirectional else ("",)
 
@@ -170,6 +176,7 @@ class RecurrentStack(Module):
         if len(shape) not in (2, 3) or shape[-1] != self.input_size:
             wanted = f"({'N, L' if self.batch_first else 'L, N'}, {self.input_size})"
             raise ValueError(f"expected x {wanted} or (L, {self.input_size}), got shape {shape}")
+        check_width("x", x, self._dtype)
         batched = len(shape) == 3
         if not batched:
             x = x[:, np.newaxis]
@@ -182,8 +189,7 @@ class RecurrentStack(Module):
         """Return the states to begin with, each (D num_layers, N, H), of zeros if none are given."""
         n_states = len(self._suffixes) * self.num_layers
         if initial is None:
-            dtype = self.weight_hh_l0.dtype  # type: ignore[attr-defined]
-            return [np.zeros((n_states, N, self.hidden_size), dtype) for _ in self.state_names]
+            return [np.zeros((n_states, N, self.hidden_size), self._dtype) for _ in self.state_names]
         several = isinstance(initial, tuple | list)
         states = list(initial) if several else [initial]
         if several != (len(self.state_names) > 1) or len(states) != len(self.state_names):
@@ -196,6 +202,7 @@ class RecurrentStack(Module):
         for name, state in zip(self.state_names, states, strict=True):
             if np.shape(state) != wanted:
                 raise ValueError(f"expected {name} {wanted}, got shape {np.shape(state)}")
+            check_width(name, state, self._dtype)
         return states if batched else [state[:, np.newaxis] for state in states]
 
     def _as_given(self, output: Any, last: Any, batched: bool) -> tuple[Any, Any]:

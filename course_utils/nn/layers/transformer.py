@@ -17,6 +17,7 @@ from course_utils.nn.layers.dropout import Dropout
 from course_utils.nn.layers.linear import Linear
 from course_utils.nn.layers.normalization import LayerNorm
 from course_utils.nn.module import Module
+from course_utils.nn.precision import check_width
 
 ACTIVATIONS: dict[str, Callable[..., Any]] = {"relu": relu, "gelu": gelu}
 
@@ -103,6 +104,7 @@ class TransformerEncoderLayer(Module):
             ``attn_mask``, ``key_padding_mask`` and ``is_causal`` of `MultiheadAttention.forward`, whose
             boolean masks are True where a query may NOT look.
         """
+        check_width("src", src, self.linear1.weight.dtype)
         masks = (src_mask, src_key_padding_mask, is_causal)
         if self.norm_first:
             x = src + self._attend(self.norm1(src), *masks)
