@@ -1,4 +1,4 @@
-"""The `course` command: progress, exercises, the environment's self-check, and restoring a chapter."""
+"""The `course` command: progress, exercises, explorers, the environment's self-check, restoring a chapter."""
 
 from __future__ import annotations
 
@@ -66,6 +66,26 @@ def exercises() -> None:
         reached = f"{result.points:g} of {task.points}" if result else f"- of {task.points}"
         table.add_row(task.id, task.chapter, task.title, reached, str(result.attempts if result else 0))
     Console().print(table)
+
+
+@app.command()
+def explorers(
+    sheet: Annotated[Path | None, typer.Option(help="Write thumbnails of all to this PNG.")] = None,
+) -> None:
+    """List every explorer, with what it shows; --sheet draws them all on one picture."""
+    from course_utils.explorers import all_explorers
+    from course_utils.explorers._gallery import first_line, write_sheet
+
+    kinds = all_explorers()
+    if sheet is not None and (sheet.suffix.lower() != ".png" or not sheet.parent.is_dir()):
+        _stop(f"Expected a file ending in .png in a folder that exists, got {sheet}.")
+    table = Table("Explorer", "Title", "What it shows")
+    for kind in kinds:
+        table.add_row(kind.__name__, kind.title, first_line(kind))
+    Console().print(table)
+    if sheet is not None:
+        texts = write_sheet(sheet, kinds)
+        typer.echo(f"Wrote {sheet}, and the pictures' texts to {texts}.")
 
 
 @app.command("check-env")

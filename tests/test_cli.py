@@ -2,14 +2,20 @@
 
 import json
 from importlib import metadata
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
-from course_utils import selfcheck
+from course_utils import explorers, selfcheck
 from course_utils.cli import app
+from course_utils.explorers._gallery import NAMES
 from course_utils.grading import progress
 from course_utils.workspace import copy_chapters
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +62,47 @@ def test_exercises_are_listed_with_the_best_result():
         "2 of 3",
         "2",
     ]
+
+
+def test_explorers_are_listed_and_drawn_on_one_sheet(tmp_path, monkeypatch):
+    kinds = [explorers.ComputationalGraph, explorers.GradientDescent]
+    monkeypatch.setattr(explorers, "all_explorers", lambda: kinds)
+    sheet = tmp_path / "sheet.png"
+    result = run("explorers", "--sheet", sheet)
+    assert result.exit_code == 0, result.output
+    for kind in kinds:
+        row = next(line for line in result.output.splitlines() if kind.__name__ in line)
+        assert kind.title[:20] in row
+    with Image.open(sheet) as image:
+        assert image.text[NAMES].splitlines() == [kind.__name__ for kind in kinds]
+        assert image.width == 2 * 720 + 3 * 24
+        right = np.asarray(image.convert("RGB"))[24 + 34 :, 720 + 2 * 24 :]
+    descent = explorers.GradientDescent()
+    descent.picture.scale = 1
+    drawn = descent.canvas.pixels()
+    shown = right[: drawn.shape[0], : drawn.shape[1]]
+    assert np.abs(shown.astype(int) - drawn).mean() < 4  # the sheet has 256 colours
+    texts = sheet.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+    assert texts[1] == f"GradientDescent: {descent.alt}"
+    descent.close()
+
+
+def test_explorers_without_a_sheet_write_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(explorers, "all_explorers", lambda: [explorers.GradientDescent])
+    assert run("explorers").exit_code == 0
+    refused = run("explorers", "--sheet", "sheet.jpg")
+    assert refused.exit_code == 2
+    assert "Expected a file ending in .png in a folder that exists, got sheet.jpg." in refused.output
+    assert run("explorers", "--sheet", "nowhere/sheet.png").exit_code == 2
+    assert not list(tmp_path.glob("*"))
+
+
+def test_the_sheet_in_the_documentation_has_every_explorer():
+    with Image.open(ROOT / "docs" / "explorers.png") as image:
+        assert image.text[NAMES].splitlines() == [kind.__name__ for kind in explorers.all_explorers()], (
+            "course explorers --sheet docs/explorers.png draws it anew"
+        )
 
 
 def test_reset_keeps_every_old_copy(course):

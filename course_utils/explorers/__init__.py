@@ -6,10 +6,29 @@ import importlib
 import pkgutil
 
 from course_utils.explorers._live import Explorer
+from course_utils.explorers.activations import Activations
 from course_utils.explorers.computational_graph import ComputationalGraph
+from course_utils.explorers.convolution import Convolution
 from course_utils.explorers.gradient_descent import GradientDescent
+from course_utils.explorers.gradient_flow import GradientFlow
+from course_utils.explorers.optimizer_race import OptimizerRace
+from course_utils.explorers.perceptron import Perceptron
+from course_utils.explorers.playground import Playground
+from course_utils.explorers.schedules import Schedules
 
-__all__ = ["ComputationalGraph", "Explorer", "GradientDescent", "all_explorers"]
+__all__ = [
+    "Activations",
+    "ComputationalGraph",
+    "Convolution",
+    "Explorer",
+    "GradientDescent",
+    "GradientFlow",
+    "OptimizerRace",
+    "Perceptron",
+    "Playground",
+    "Schedules",
+    "all_explorers",
+]
 
 
 def all_explorers() -> list[type[Explorer]]:

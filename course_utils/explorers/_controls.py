@@ -206,6 +206,20 @@ class IntegerSlider(Slider):
         return int(rng.integers(int(self.minimum), int(self.maximum) + 1))
 
 
+class Playback(IntegerSlider):
+    """How far a scene has gone in time: a whole number, with play, pause and single steps beside the slider.
+
+    The buttons belong to the browser (``_play.js``), which sends the next step when the picture of the last
+    one has arrived. From code it is a number like any other: ``explorer.step = 40``.
+    """
+
+    def widget(self, value: float) -> ipywidgets.ValueWidget:
+        """Make a slider as wide as the picture, with room for the buttons."""
+        slider = super().widget(value)
+        slider.layout.width, slider.layout.max_width = "712px", "100%"
+        return slider
+
+
 class Choice(Control):
     """One of several names.
 

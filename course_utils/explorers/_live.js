@@ -1,4 +1,4 @@
-// The browser's part of an explorer: one picture of fixed size, and what the controls need to be usable without a mouse
+// The browser's part of an explorer, after _play.js, _tools.js and _marks.js: one picture of fixed size, and what the controls need to be usable without a mouse
 // or without sight. Everything that moves arrives as the traits `png` and `alt`; nothing is ever queued here.
 
 const QUIET = 700; // ms without a change before the new message is spoken
@@ -43,8 +43,8 @@ function stepByKey(event, steps) {
   const step = steps[handle?.getAttribute("aria-label")];
   const slider = handle?.closest(".noUi-target:not([disabled])")?.noUiSlider;
   if (!slider || !step || !(event.key in STEPS) || event.ctrlKey || event.metaKey || event.altKey) return;
-  const position = Number([slider.get()].flat()[0]);
-  slider.set((Math.round(position / step) + STEPS[event.key]) * step);
+  // From where the handle stands, not from the nearest multiple: one step there and one back is where one was.
+  slider.set(Number([slider.get()].flat()[0]) + STEPS[event.key] * step);
   event.preventDefault();
   event.stopPropagation();
 }
@@ -56,11 +56,38 @@ function keepKeys(event) {
   if (event.key.length === 1 || moves.test(event.key)) event.stopPropagation();
 }
 
-function adopt(root, title, steps, signal) {
+// Gives every slider of time that has come into the page its buttons, and greys them out with the slider.
+function equip(root, players, model, signal) {
+  for (const [name, label] of Object.entries(model.get("playback"))) {
+    const control = root.querySelector(`.course-control-${name}`);
+    const target = control?.querySelector(".noUi-target");
+    if (!target?.noUiSlider) continue;
+    if (!players.has(control)) players.set(control, addPlayer(control, target.noUiSlider, name, label, model, signal));
+    players.get(control)(target.hasAttribute("disabled"));
+  }
+}
+
+// After the kernel has gone, JupyterLab marks the widgets. The picture stays; controls that move nothing are put to rest.
+function restWithoutKernel(root, note, signal) {
+  const look = () => {
+    const gone = root.classList.contains("jupyter-widgets-disconnected");
+    for (const part of root.querySelectorAll(".course-presets, .course-controls, .course-reset, .course-grip")) part.inert = gone;
+    note.textContent = gone ? "The kernel that drew this is gone: run the cell again." : "";
+  };
+  const watcher = new MutationObserver(look);
+  watcher.observe(root, { attributes: true, attributeFilter: ["class"] });
+  signal.addEventListener("abort", () => watcher.disconnect());
+  look();
+}
+
+function adopt(root, model, signal) {
+  const steps = model.get("steps");
+  const players = new WeakMap();
   set(root, "role", "group");
-  set(root, "aria-label", title);
+  set(root, "aria-label", model.get("title"));
   const describeAll = () => {
     root.querySelectorAll(".course-control").forEach(describe);
+    equip(root, players, model, signal);
     const presets = root.querySelector(".course-presets");
     set(presets, "role", "group");
     set(presets, "aria-label", "Presets");
@@ -68,7 +95,7 @@ function adopt(root, title, steps, signal) {
   root.addEventListener("keydown", (event) => stepByKey(event, steps), { signal, capture: true });
   root.addEventListener("keydown", keepKeys, { signal });
   const watcher = new MutationObserver(describeAll);
-  const attributes = { attributes: true, attributeFilter: ["aria-valuetext", "aria-label"] };
+  const attributes = { attributes: true, attributeFilter: ["aria-valuetext", "aria-label", "disabled"] };
   watcher.observe(root, { subtree: true, childList: true, characterData: true, ...attributes });
   signal.addEventListener("abort", () => watcher.disconnect());
   describeAll();
@@ -97,7 +124,15 @@ export default {
     };
     model.on("change:png", show);
     model.on("change:alt", announce);
-    el.append(image, spoken);
+    const frame = document.createElement("div");
+    frame.className = "course-picture";
+    frame.append(image);
+    const gone = document.createElement("div");
+    gone.className = "course-gone";
+    gone.setAttribute("role", "status");
+    addHover(model, frame, image, closing.signal);
+    addGrips(model, frame, image, closing.signal);
+    el.append(gone, frame, tools(model, closing.signal), spoken);
     image.alt = model.get("alt");
     show();
     sharpen(model);
@@ -108,7 +143,8 @@ export default {
       const root = el.closest(".course-explorer");
       if (!root) return;
       arrival.disconnect();
-      adopt(root, model.get("title"), model.get("steps"), closing.signal);
+      adopt(root, model, closing.signal);
+      restWithoutKernel(root, gone, closing.signal);
     });
     arrival.observe(image);
 

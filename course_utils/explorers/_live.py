@@ -8,42 +8,22 @@ view where a kernel runs, as a PNG where none does, and as a sentence where ther
 from __future__ import annotations
 
 import base64
-import contextlib
-import math
-import threading
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
-import anywidget
-import ipywidgets  # type: ignore[import-untyped]
-import traitlets
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from course_utils.explorers._canvas import SCALE, Canvas, message_picture, png
+from course_utils.explorers._canvas import Canvas, message_picture, png
 from course_utils.explorers._cells import close_all, close_earlier
-from course_utils.explorers._controls import Control
+from course_utils.explorers._marks import dragged_values, grips, hover_points
+from course_utils.explorers._values import Adjustable, code_for
+from course_utils.explorers._view import arrange, control_widgets, live_picture
 from course_utils.figures import small_png
 
-HERE = Path(__file__).parent
 
-
-class LivePicture(anywidget.AnyWidget):
-    """One ``<img>`` of fixed size; bytes and alternative text arrive together, so that they always agree."""
-
-    _esm = (HERE / "_live.js").read_text(encoding="utf-8")
-    _css = (HERE / "_live.css").read_text(encoding="utf-8")
-    png = traitlets.Bytes(b"").tag(sync=True)
-    alt = traitlets.Unicode("").tag(sync=True)
-    title = traitlets.Unicode("").tag(sync=True)
-    width = traitlets.Int().tag(sync=True)
-    height = traitlets.Int().tag(sync=True)
-    scale = traitlets.Float(SCALE, min=1, max=SCALE).tag(sync=True)  # the screen's pixels per CSS pixel
-    steps = traitlets.Dict().tag(sync=True)  # label of a slider: how far an arrow key moves it
-
-
-class Explorer:
+class Explorer(Adjustable):
     """Base of all explorers.
 
     A subclass declares its controls as class attributes (see ``_controls.py``) and defines `compute`, `draw`,
@@ -72,47 +52,33 @@ class Explorer:
 
     title: ClassVar[str]
     size: ClassVar[tuple[int, int]] = (720, 400)  # CSS pixels
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    handles: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """What can be dragged on the picture: a moving line's name, and the controls that follow its first point.
 
-    _complete = False  # whether the constructor is through; from then on attributes are guarded
+    ``handles = {"start": ("x0", "y0")}`` lets the mouse drag the mark ``"start"``; its axes say which values
+    of the controls `x0` and `y0` a place means.
+    """
 
     compute: ClassVar[Callable[..., Any]]
     """A pure function of the controls' values, by keyword; what it returns goes to the methods below."""
 
     def __init__(self, **values: Any):
-        self._lock = threading.RLock()  # JupyterLab runs callbacks on a thread of their own while a cell runs
-        self._held = self._closed = False
+        super().__init__()
+        self._closed = False
         self._drawn: Hashable = None  # what the stored background shows; None after a failure
         self._pictured: dict[str, Any] | None = None  # the values that the picture shows, if it does
         self._set_to = {**self.defaults(), **self._checked(values)}  # the last value from code, by name
-        controls = self.controls()
-        self.widgets = {name: control.widget(self._set_to[name]) for name, control in controls.items()}
-        for widget in self.widgets.values():
-            widget.add_class("course-control")
+        self.widgets = control_widgets(self, self._set_to)
         self.canvas = Canvas(*self.size)
-        width, height = self.size
-        steps = {control.label: control.step for control in controls.values() if control.step}
-        self.picture = LivePicture(title=self.title, width=width, height=height, steps=steps)
+        self.picture = live_picture(self)
         self.refresh()
         for widget in self.widgets.values():
             widget.observe(self.refresh, "value")
         self.picture.observe(self._rescale, "scale")
-        self.view = self._arrange()
+        self.picture.observe(self._drag, "dragged")
+        self.picture.observe(lambda _: self.reset(), "resets")
+        self.view = arrange(self)
         self._complete = True
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        # Controls and properties set themselves; a mistyped control must not become an idle attribute.
-        known = (
-            name.startswith("_") or name in vars(self) or hasattr(getattr(type(self), name, None), "__set__")
-        )
-        if self._complete and not known:
-            controls = ", ".join(self.controls())
-            raise AttributeError(
-                f"{type(self).__name__} has no control {name!r}; its controls are {controls}",
-                name=name,
-                obj=self,
-            )
-        super().__setattr__(name, value)
 
     # What a subclass gives
 
@@ -136,61 +102,19 @@ class Explorer:
         """Return the names of controls that have no effect at present; they are greyed out."""
         return ()
 
-    # Values
+    def hover(self, result: Any) -> Mapping[str, Sequence[str]]:
+        """Return what the points of moving lines or scatters say under the mouse, by the artist's name.
 
-    @classmethod
-    def controls(cls) -> dict[str, Control]:
-        """Return all controls by name, in the order of their declaration."""
-        found = {}
-        for owner in reversed(cls.__mro__):
-            found.update({name: part for name, part in vars(owner).items() if isinstance(part, Control)})
-        return found
+        One text for each point, in order: ``{"path": [f"step {i}: loss {loss:.4g}" for i, loss in ...]}``.
+        """
+        return {}
 
-    @classmethod
-    def defaults(cls) -> dict[str, Any]:
-        """Return the default of every control by name."""
-        return {name: control.check(control.default) for name, control in cls.controls().items()}
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """The current value of every control by name: as set from code, or as shown since it was moved."""
-        return {name: self._value(name, control) for name, control in self.controls().items()}
-
-    def _value(self, name: str, control: Control) -> Any:
-        position, exact = self.widgets[name].value, self._set_to[name]
-        if position == exact or (isinstance(exact, float) and math.isclose(position, exact, abs_tol=1e-12)):
-            return exact  # the browser sends positions back, a rounding error away
-        return control.read(position)
+    # Picture
 
     @property
     def alt(self) -> str:
         """What the picture shows, in words."""
         return self.picture.alt
-
-    def set(self, **values: Any) -> None:
-        """Move several controls at once: one new picture, or a TypeError or ValueError and nothing moved."""
-        checked = self._checked(values)
-        with self._one_picture():
-            for name, value in checked.items():
-                self._set_to[name] = self.widgets[name].value = value
-
-    def preset(self, name: str) -> None:
-        """Set the controls to the preset of that name, and those it leaves open to their defaults."""
-        if name not in self.presets:
-            known = ", ".join(map(repr, self.presets))
-            raise ValueError(f"expected one of the presets {known}, got {name!r}")
-        self.set(**{**self.defaults(), **self.presets[name]})
-
-    @classmethod
-    def _checked(cls, values: Mapping[str, Any]) -> dict[str, Any]:
-        controls = cls.controls()
-        for name in values:
-            if name not in controls:
-                known = ", ".join(controls)
-                raise TypeError(f"{cls.__name__} has no control {name!r}; its controls are {known}")
-        return {name: controls[name].check(value) for name, value in values.items()}
-
-    # Picture
 
     def refresh(self, change: object = None) -> None:
         """Compute and paint anew, from the values of all controls as they are now.
@@ -206,12 +130,14 @@ class Explorer:
                 self.result = type(self).compute(**values)
                 pixels = self._paint()
                 alt = self.describe(self.result)
+                hover = hover_points(self.artists, self.hover(self.result), self.size)
+                places = grips(self.artists, self.handles, self.size)
             except Exception as error:  # shown where the learner looks, and raised for whoever called
                 self._drawn = None
                 alt = f"{self.title} failed: {type(error).__name__}: {error}"
-                self._send(message_picture(*self.size, alt), alt)
+                self._send(message_picture(*self.size, alt), alt, values)
                 raise
-            self._send(png(pixels), alt)
+            self._send(png(pixels), alt, values, hover, places)
             self._pictured = values
             idle = self.idle(self.result)
             for name, widget in self.widgets.items():
@@ -234,36 +160,31 @@ class Explorer:
         self.move(self.artists, self.result)
         return self.canvas.pixels()
 
-    def _send(self, picture: bytes, alt: str) -> None:
-        with self.picture.hold_sync():  # one message for both
+    def _send(
+        self,
+        picture: bytes,
+        alt: str,
+        values: Mapping[str, Any],
+        hover: Sequence[Any] = (),
+        places: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        with self.picture.hold_sync():  # one message for all
             self.picture.alt, self.picture.png = alt, picture
+            self.picture.code = code_for(type(self).__name__, values, self.defaults())
+            self.picture.shown = {name: values[name] for name in self.picture.playback}
+            self.picture.hover, self.picture.grips = list(hover), dict(places)
 
-    @contextlib.contextmanager
-    def _one_picture(self) -> Iterator[None]:
+    def _drag(self, change: object = None) -> None:
+        """Have the controls follow a grip that is dragged on the picture."""
         with self._lock:
-            self._held = True
-            try:
-                yield
-            finally:
-                self._held = False
-            self.refresh()
+            drag = self.picture.dragged
+            if self._closed or self._drawn is None or drag.get("grip") not in self.handles:
+                return
+            name, place = drag["grip"], (drag["x"], drag["y"])
+            names, idle = self.handles[name], self.idle(self.result)
+            self.set(**dragged_values(self.artists[name], place, names, self.controls(), idle, self.size))
 
     # On the page
-
-    def _arrange(self) -> ipywidgets.VBox:
-        controls = ipywidgets.HBox(list(self.widgets.values()))
-        controls.add_class("course-controls")
-        buttons = ipywidgets.HBox([self._button(name) for name in self.presets])
-        buttons.add_class("course-presets")
-        rows = [buttons, controls, self.picture] if self.presets else [controls, self.picture]
-        view = ipywidgets.VBox(rows)
-        view.add_class("course-explorer")
-        return view
-
-    def _button(self, name: str) -> ipywidgets.Button:
-        button = ipywidgets.Button(description=name, layout={"width": "auto"})
-        button.on_click(lambda _: self.preset(name))
-        return button
 
     def close(self) -> None:
         """Take the explorer off the page and let go of its widgets."""

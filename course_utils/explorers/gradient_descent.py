@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -16,6 +15,7 @@ from course_utils.explorers._controls import Choice, IntegerSlider, LogSlider, S
 from course_utils.explorers._edges import arrow_head, mark_end, visible_part
 from course_utils.explorers._live import Explorer
 from course_utils.explorers._numbers import loss_number, plural
+from course_utils.explorers.surface_pictures import draw_contours, draw_curve, surface_axes
 from course_utils.explorers.surfaces import SURFACES, VIEW, Surface
 from course_utils.figures import COLOURS
 from course_utils.nn.module import Parameter
@@ -99,11 +99,8 @@ def state_of(path: np.ndarray, losses: np.ndarray) -> str:
 def draw(figure: Figure, run: Descent) -> dict[str, Artist]:
     """Draw the surface and the axes of the loss; return what moves."""
     surface = run.surface
-    two = surface.n_weights == 2
-    title = f"{surface.name}: lines of equal loss" if two else surface.name
-    upward = "weight y" if two else "loss"
-    left = add_axes(figure, (0.085, 0.13, 0.40, 0.675), x="weight x", y=upward, title=title)
-    (_draw_contours if two else _draw_curve)(left, surface)
+    left = surface_axes(figure, (0.085, 0.13, 0.40, 0.675), surface)
+    (draw_contours if surface.n_weights == 2 else draw_curve)(left, surface)
     right = add_axes(figure, (0.60, 0.13, 0.375, 0.675), x="step", y="", title="loss, logarithmic")
     log_scale(right)
     end = axis_end(run)
@@ -141,22 +138,6 @@ def draw(figure: Figure, run: Descent) -> dict[str, Artist]:
     handles = [artists["start"], artists["end"], arrow]
     figure.legend(handles, ["start", "end", "leaves the picture"], **legend)
     return artists
-
-
-def _draw_curve(axes: Axes, surface: Surface) -> None:
-    x = np.linspace(-VIEW, VIEW, 241)
-    axes.plot(x, surface.loss(x[:, None])[0], color=COLOURS["blue"], linewidth=2)
-    axes.set(xlim=(-VIEW, VIEW), ylim=(-0.25, 3))
-
-
-def _draw_contours(axes: Axes, surface: Surface) -> None:
-    x = np.linspace(-VIEW, VIEW, 121)
-    points = np.stack(np.meshgrid(x, x), axis=-1)  # (121, 121, 2)
-    loss = surface.loss(points)[0]
-    levels = np.linspace(0, loss.max() ** 0.4, 15) ** 2.5  # closer together near the minimum
-    axes.contourf(x, x, loss, levels=levels, cmap="cividis")
-    axes.contour(x, x, loss, levels=levels, colors="white", linewidths=0.4, alpha=0.6)
-    axes.set(xlim=(-VIEW, VIEW), ylim=(-VIEW, VIEW))
 
 
 def axis_end(run: Descent) -> int:
@@ -235,6 +216,8 @@ class GradientDescent(Explorer):
         "ravine without momentum": {"surface": "ravine", "lr": 0.03},
         "ravine with momentum": {"surface": "ravine", "lr": 0.03, "momentum": 0.7},
     }
+
+    handles = {"start": ("x0", "y0")}
 
     compute = staticmethod(compute)
 

@@ -1,7 +1,7 @@
-"""Loss surfaces to descend: small functions with known minima, in one or two weights.
+"""Loss surfaces to descend: small functions with known minima, in one or two weights. Chapters 01b and 05.
 
 Each takes points (..., n_weights) and returns the loss (...) and its gradient (..., n_weights). All are
-shifted so that the smallest loss is 0, and all are worth looking at on [-2.4, 2.4] in every weight.
+shifted so that the smallest loss is 0, and all but Beale's are worth looking at on [-2.4, 2.4] each way.
 """
 
 from __future__ import annotations
@@ -25,15 +25,40 @@ def two_minima_1d(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (x**2 - 1) ** 2 / 4 + x / 10 + DEPTH, (x**3 - x + 0.1)[..., None]
 
 
-def bowl(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (x^2 + y^2) / 2 and its gradient: equally steep every way."""
-    return (point**2).sum(axis=-1) / 2, point
+@dataclass(frozen=True)
+class Quadratic:
+    """The loss (u^2 + condition v^2) / 2, where u and v are x and y, or both turned by 45 degrees.
 
+    Parameters
+    ----------
+    condition : float
+        The condition number: the ratio of the largest curvature to the smallest, at least 1. The bound for
+        the learning rate of gradient descent is 2 / condition.
+    turned : bool
+        Whether the axes of the ellipses lie between those of the weights.
+    """
 
-def ravine(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (x^2 + 25 y^2) / 2 and its gradient: condition number 25, bound for the learning rate 2/25."""
-    gradient = point * np.array([1.0, 25.0])
-    return (point * gradient).sum(axis=-1) / 2, gradient
+    condition: float
+    turned: bool = False
+
+    def __call__(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return loss and gradient."""
+        x, y = point[..., 0], point[..., 1]
+        gradient = np.empty(point.shape)
+        if self.turned:
+            along, across = (x + y) / 2, self.condition * (y - x) / 2
+            gradient[..., 0], gradient[..., 1] = along - across, along + across
+        else:
+            gradient[..., 0], gradient[..., 1] = x, self.condition * y
+        return (point * gradient).sum(axis=-1) / 2, gradient
+
+    def level(self, loss: float, n_points: int) -> np.ndarray:
+        """Return the ellipse of that loss, (n_points, 2)."""
+        angle = np.linspace(0, 2 * np.pi, n_points)
+        u, v = np.cos(angle), np.sin(angle) / np.sqrt(self.condition)
+        if self.turned:
+            u, v = (u - v) / np.sqrt(2), (u + v) / np.sqrt(2)
+        return np.sqrt(2 * loss) * np.column_stack([u, v])
 
 
 def rosenbrock(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -61,8 +86,36 @@ def two_minima(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return along_x + y**2 / 2, np.stack([slope[..., 0], y], axis=-1)
 
 
+def beale(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sum of (1.5 - x + x y)^2, (2.25 - x + x y^2)^2, (2.625 - x + x y^3)^2, and its gradient.
+
+    Beale's function (1958): a flat valley along the lines of the minimum (3, 0.5), walls that rise as the
+    sixth power of y, and a saddle at (0, 1).
+    """
+    x, y = point[..., 0], point[..., 1]
+    loss, along_x, along_y = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
+    for power, constant in ((1, 1.5), (2, 2.25), (3, 2.625)):
+        before = y ** (power - 1)
+        residual = constant + x * (before * y - 1)
+        loss += residual**2
+        along_x += 2 * residual * (before * y - 1)
+        along_y += 2 * residual * x * power * before
+    return loss, np.stack([along_x, along_y], axis=-1)
+
+
+def rastrigin(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sum of w^2 + 10 (1 - cos 2 pi w) over both weights, and its gradient.
+
+    Rastrigin's function (1974): a bowl with a dip near every point of whole numbers; only the one at 0 is the
+    lowest.
+    """
+    turn = 2 * np.pi * point
+    return (point**2 + 10 * (1 - np.cos(turn))).sum(axis=-1), 2 * point + 20 * np.pi * np.sin(turn)
+
+
 _stationary = np.sort(np.roots([1, 0, -1, 0.1]).real)  # of two_minima_1d: deep minimum, hill, shallow minimum
-DEPTH = float(-((_stationary[0] ** 2 - 1) ** 2 / 4 + _stationary[0] / 10))
+DEEPEST = float(_stationary[0])
+DEPTH = -((DEEPEST**2 - 1) ** 2 / 4 + DEEPEST / 10)
 
 
 @dataclass(frozen=True)
@@ -77,22 +130,53 @@ class Surface:
         1 or 2.
     loss : callable
         Points (..., n_weights) to loss (...) and gradient (..., n_weights).
+    minima : tuple of tuple of float
+        The points at which the loss is 0.
+    view : float
+        Half the width of the picture, in every weight.
     """
 
     name: str
     n_weights: int
     loss: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+    minima: tuple[tuple[float, ...], ...]
+    view: float = VIEW
 
 
 SURFACES = {
     surface.name: surface
     for surface in (
-        Surface("parabola", 1, parabola),
-        Surface("two minima (1-D)", 1, two_minima_1d),
-        Surface("bowl", 2, bowl),
-        Surface("ravine", 2, ravine),
-        Surface("Rosenbrock", 2, rosenbrock),
-        Surface("saddle", 2, saddle),
-        Surface("two minima", 2, two_minima),
+        Surface("parabola", 1, parabola, minima=((0.0,),)),
+        Surface("two minima (1-D)", 1, two_minima_1d, minima=((DEEPEST,),)),
+        Surface("bowl", 2, Quadratic(1.0), minima=((0.0, 0.0),)),
+        Surface("ravine", 2, Quadratic(25.0), minima=((0.0, 0.0),)),
+        Surface("Rosenbrock", 2, rosenbrock, minima=((1.0, 1.0),)),
+        Surface("saddle", 2, saddle, minima=((0.0, -(2**0.5)), (0.0, 2**0.5))),
+        Surface("two minima", 2, two_minima, minima=((DEEPEST, 0.0),)),
     )
 }
+
+_RACES_ONLY = {
+    surface.name: surface
+    for surface in (
+        Surface("Beale", 2, beale, minima=((3.0, 0.5),), view=4.5),
+        Surface("Rastrigin", 2, rastrigin, minima=((0.0, 0.0),)),
+    )
+}
+RACE_TRACKS = (
+    "bowl",
+    "diagonal ravine",
+    "Rosenbrock",
+    "saddle",
+    "Beale",
+    "Rastrigin",
+    "two minima (1-D)",
+    "two minima",
+)
+
+
+def race_track(name: str, condition: float) -> Surface:
+    """Return one of the `RACE_TRACKS`; the first two have the given condition number."""
+    if name in ("bowl", "diagonal ravine"):
+        return Surface(name, 2, Quadratic(condition, turned=name != "bowl"), minima=((0.0, 0.0),))
+    return _RACES_ONLY[name] if name in _RACES_ONLY else SURFACES[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,27 @@ class PerceptronRun(NamedTuple):
     n_updates: int
     n_epochs: int
     converged: bool
+
+
+class Visit(NamedTuple):
+    """One look at one example.
+
+    Attributes
+    ----------
+    epoch : int
+        The pass, from 1.
+    example : int
+        The row of x.
+    mistake : bool
+        Whether it was on the wrong side or on the line itself.
+    weight : float64 array (n_in,)
+        After the visit: moved by a mistake, else as before.
+    """
+
+    epoch: int
+    example: int
+    mistake: bool
+    weight: np.ndarray
 
 
 def with_bias(x: np.ndarray) -> np.ndarray:
@@ -77,17 +99,98 @@ def train_perceptron(
     >>> run.weight, run.n_updates, run.converged  # after one mistake w = (2, 1); then -1*2 + 1*1 < 0 is right
     (array([2., 1.]), 1, True)
     """
+    weight, n_updates = np.zeros(_check_examples(x, y)[0].shape[1]), 0
+    last_mistake = 0  # the pass it was in
+    for visit in perceptron_visits(x, y, max_epochs=max_epochs, rng=rng):
+        if visit.mistake:
+            weight, n_updates, last_mistake = visit.weight, n_updates + 1, visit.epoch
+    converged = last_mistake < max_epochs
+    return PerceptronRun(weight, n_updates, last_mistake + 1 if converged else max_epochs, converged)
+
+
+def perceptron_visits(
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    max_epochs: int = 100,
+    rng: np.random.Generator | None = None,
+) -> Iterator[Visit]:
+    """Yield every look at an example, to watch the rule of `train_perceptron` at work.
+
+    Parameters
+    ----------
+    x, y, max_epochs, rng
+        As in `train_perceptron`.
+
+    Yields
+    ------
+    Visit
+        ``epoch, example, mistake, weight``; the last pass is the first without a mistake, or `max_epochs`.
+
+    Examples
+    --------
+    >>> for visit in perceptron_visits(np.array([[2.0, 1.0], [-1.0, 1.0]]), np.array([1, -1])):
+    ...     print(visit.epoch, visit.example, visit.mistake, visit.weight)
+    1 0 True [2. 1.]
+    1 1 False [2. 1.]
+    2 0 False [2. 1.]
+    2 1 False [2. 1.]
+    """
     x, y = _check_examples(x, y)
-    weight, n_updates = np.zeros(x.shape[1]), 0
+    weight = np.zeros(x.shape[1])
     for epoch in range(1, max_epochs + 1):
-        n_before = n_updates
-        for i in range(len(x)) if rng is None else rng.permutation(len(x)):
-            if y[i] * (x[i] @ weight) <= 0:
-                weight += y[i] * x[i]
-                n_updates += 1
-        if n_updates == n_before:
-            return PerceptronRun(weight, n_updates, epoch, True)
-    return PerceptronRun(weight, n_updates, max_epochs, False)
+        clean = True
+        for i in range(len(x)) if rng is None else rng.permutation(len(x)).tolist():
+            mistake = bool(y[i] * (x[i] @ weight) <= 0)
+            if mistake:
+                weight = weight + y[i] * x[i]  # a new array: earlier visits keep theirs
+                clean = False
+            yield Visit(epoch, i, mistake, weight)
+        if clean:
+            return
+
+
+def widest_margin(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    """Return the unit weight that separates the classes with the widest margin, or None if none does.
+
+    The margin is the smallest y_i x_i w; through `novikoff_bound` this weight gives the lowest bound.
+
+    Parameters
+    ----------
+    x : array (N, n_in)
+        Inputs; append the bias with `with_bias` if the line need not pass through the origin.
+    y : array (N,)
+        Labels -1 and +1.
+
+    Returns
+    -------
+    float64 array (n_in,), or None
+
+    Notes
+    -----
+    The shortest w with y_i x_i w >= 1 for every i, found by non-negative least squares (Lawson and Hanson,
+    1974, "Solving Least Squares Problems", chapter 23, least distance programming).
+
+    Examples
+    --------
+    >>> weight = widest_margin(np.array([[1.0, 1.0], [3.0, -1.0], [-1.0, 1.0]]), np.array([1, 1, -1]))
+    >>> print(weight.round(6) + 0.0)
+    [1. 0.]
+    >>> widest_margin(np.array([[1.0], [2.0]]), np.array([1, -1])) is None
+    True
+    """
+    from scipy.optimize import nnls
+
+    x, y = _check_examples(x, y)
+    signed = y[:, None] * x  # (N, n_in): each must have a positive product with w
+    longest = max(np.linalg.norm(signed, axis=1).max(), 1e-300)
+    goal = np.append(np.zeros(x.shape[1]), 1.0)
+    shares, _ = nnls(np.vstack([signed.T / longest, np.ones(len(x))]), goal)
+    rest = np.append(signed.T @ shares / longest, shares.sum()) - goal
+    if np.linalg.norm(rest) < 1e-9:  # 0 is a mixture of the signed inputs: no w has them all on one side
+        return None
+    weight = rest[:-1] / np.linalg.norm(rest[:-1])
+    return weight if (signed @ weight).min() > 0 else None
 
 
 def novikoff_bound(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:

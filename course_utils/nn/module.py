@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,8 @@ class Module:
 
     Names in `state_dict` are those of torch ("0.weight", "hidden.bias"), so that weights travel both ways.
     Modules and parameters in lists, tuples and dicts, also nested, are found too, under "name.0" or
-    "name.key" (torch asks for a ModuleList, ModuleDict or ParameterList there). Arrays that belong to the state but are not learnt, such as running means, are buffers: see
-    `register_buffer`.
+    "name.key" (torch asks for a ModuleList, ModuleDict or ParameterList there). Arrays that belong to the
+    state but are not learnt, such as running means, are buffers: see `register_buffer`.
 
     Examples
     --------
@@ -211,7 +211,7 @@ class Module:
 def _unpacked(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield a value with its name, or what a list, tuple or dict holds, under "name.0" or "name.key"."""
     if isinstance(value, dict):
-        parts = value.items()
+        parts: Iterable[tuple[Any, Any]] = value.items()
     elif isinstance(value, list | tuple):
         parts = enumerate(value)
     else:

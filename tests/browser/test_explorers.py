@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
-from pathlib import Path
 
-import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.jupyterlab import active_cell, n_cells, open_notebook, run_all
-
-EXPLORER = ".course-explorer"
+from tests.browser.explorer_parts import EXPLORER, picture, pixels, slider, spoken
+from tests.browser.jupyterlab import active_cell, n_cells, run_all
 
 
 @pytest.fixture
-def explorer(lab: Callable[[Path], str], page: Page, tmp_path: Path) -> Page:
+def explorer(show: Callable[..., Page]) -> Page:
     """A page in which a notebook of three cells shows `GradientDescent` in the middle one."""
-    sources = [
+    page = show(
         "1 + 1",
         "from course_utils.explorers import GradientDescent\nexplorer = GradientDescent()\nexplorer",
         "2 + 2",
-    ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, tmp_path / "explorer.ipynb")
-    open_notebook(page, lab(tmp_path), "explorer.ipynb")
-    run_all(page)
+    )
     picture(page).scroll_into_view_if_needed()
     expect(slider(page, "learning rate")).to_be_visible()
     return page
-
-
-def picture(page: Page) -> Locator:
-    return page.locator(f"{EXPLORER} img")
-
-
-def slider(page: Page, name: str) -> Locator:
-    return page.get_by_role("slider", name=name, exact=True)
-
-
-def pixels(page: Page) -> str:
-    """Return a digest of the picture's bytes."""
-    code = "async image => [...new Uint8Array(await (await fetch(image.src)).arrayBuffer())]"
-    return hashlib.sha256(bytes(picture(page).evaluate(code))).hexdigest()
 
 
 def assert_text_matches_slider(page: Page) -> None:
@@ -70,10 +47,14 @@ def test_drag_by_mouse_changes_picture_and_text(explorer: Page) -> None:
     assert_text_matches_slider(explorer)
     assert spoken(handle) != value
     assert pixels(explorer) != before
-
-
-def spoken(handle: Locator) -> str:
-    return handle.get_attribute("aria-valuetext") or ""
+    # A step there and one back lead to where the hand has left the handle.
+    value, dragged = spoken(handle), pixels(explorer)
+    for key in ("ArrowRight", "ArrowLeft"):
+        text = picture(explorer).get_attribute("alt")
+        assert text
+        handle.press(key)
+        expect(picture(explorer)).not_to_have_attribute("alt", text)
+    assert (spoken(handle), pixels(explorer)) == (value, dragged)
 
 
 def test_keys_move_the_slider_and_nothing_else(explorer: Page) -> None:

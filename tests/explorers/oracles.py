@@ -11,11 +11,31 @@ from typing import Any
 import numpy as np
 
 import course_utils.nn.functional as F
-from course_utils.explorers import ComputationalGraph, Explorer, GradientDescent
+from course_utils.explorers import (
+    Activations,
+    ComputationalGraph,
+    Convolution,
+    Explorer,
+    GradientDescent,
+    GradientFlow,
+    OptimizerRace,
+    Perceptron,
+    Playground,
+    Schedules,
+)
 from course_utils.explorers.surfaces import DEPTH
 from course_utils.nn.autodiff import Tensor
 from course_utils.nn.module import Parameter
 from course_utils.optim.sgd import SGD
+from tests.explorers import (
+    oracle_activations,
+    oracle_convolution,
+    oracle_gradient_flow,
+    oracle_optimizer_race,
+    oracle_perceptron,
+    oracle_playground,
+    oracle_schedules,
+)
 
 FORMULAS: dict[str, Callable[..., Tensor]] = {
     "parabola": lambda x: 0.5 * x * x,
@@ -118,4 +138,11 @@ def read_number(text: str) -> float:
 ORACLES: dict[type[Explorer], Callable[[Explorer], None]] = {
     GradientDescent: check_descent,
     ComputationalGraph: check_graph,
+    OptimizerRace: oracle_optimizer_race.check,
+    Perceptron: oracle_perceptron.check,
+    Playground: oracle_playground.check,
+    Activations: oracle_activations.check,
+    Convolution: oracle_convolution.check,
+    GradientFlow: oracle_gradient_flow.check,
+    Schedules: oracle_schedules.check,
 }

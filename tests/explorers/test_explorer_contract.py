@@ -43,11 +43,20 @@ def decoded(data: bytes) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
-def settings_to_try(kind: type[Explorer], name: str) -> list[dict[str, Any]]:
-    """Return the extremes of one control with the others at their defaults, then seeded points of all."""
+def where_it_counts(explorer: Explorer, name: str) -> dict[str, Any]:
+    """Return the defaults, or the first preset's values, at which a control is not greyed out."""
+    for settings in ({}, *explorer.presets.values()):
+        explorer.set(**{**explorer.defaults(), **settings})
+        if name not in explorer.idle(explorer.result):
+            return explorer.values
+    raise AssertionError(f"{name} is idle by default and in every preset")
+
+
+def settings_to_try(kind: type[Explorer], name: str, others: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the extremes of one control with the others as given, then seeded points of all."""
     rng = np.random.default_rng([ord(letter) for letter in kind.__name__ + name])
     controls = kind.controls()
-    tried = [{**kind.defaults(), name: value} for value in controls[name].extremes()]
+    tried = [{**others, name: value} for value in controls[name].extremes()]
     for _ in range(N_INTERIOR):
         tried.append({other: control.interior(rng) for other, control in controls.items()})
     return tried
@@ -69,12 +78,13 @@ def test_the_picture_shows_what_the_engine_computes(
     explorer = kind()
     opened.append(explorer)
     pictures, texts = set(), set()
-    for settings in settings_to_try(kind, name):
+    others = where_it_counts(explorer, name)
+    for settings in settings_to_try(kind, name, others):
         explorer.set(**settings)
         assert explorer.values == settings
         ORACLES[kind](explorer)
         assert_digits(explorer.alt)
-        if {**settings, name: None} == {**kind.defaults(), name: None}:
+        if {**settings, name: None} == {**others, name: None}:
             pictures.add(explorer.picture.png)
             texts.add(explorer.alt)
     assert len(pictures) >= 2, f"{name} moves nothing in the picture"
@@ -182,8 +192,8 @@ def test_a_coarser_screen_gets_fewer_pixels_of_the_same_picture(
     assert coarse.shape == (int(scale * kind.size[1]), int(scale * kind.size[0]), 3)
     assert explorer.alt == alt
     assert np.abs(explorer.canvas.redrawn().astype(int) - coarse).max() <= 8
-    blurred = [Image.fromarray(picture).resize((72, 42), Image.Resampling.BOX) for picture in (fine, coarse)]
-    assert np.abs(np.subtract(*blurred, dtype=float)).mean() < 1.5  # of 255: the edges of lines and letters
+    blurred = [Image.fromarray(picture).resize((36, 21), Image.Resampling.BOX) for picture in (fine, coarse)]
+    assert np.abs(np.subtract(*blurred, dtype=float)).mean() < 1.3  # of 255: the edges of lines and letters
     explorer.picture.scale = SCALE
     np.testing.assert_array_equal(decoded(explorer.picture.png), fine)
 
@@ -202,6 +212,40 @@ def test_one_mimebundle_for_all_readers(kind: type[Explorer], opened: list[Explo
     assert len(data["image/png"]) < 120_000, "too large to be stored in a notebook"
     assert "0x" not in repr(explorer)
     assert eval(repr(explorer), {kind.__name__: lambda **values: values}) == explorer.values
+
+
+@EVERY
+def test_the_code_of_a_state_makes_it_again(kind: type[Explorer], opened: list[Explorer]) -> None:
+    rng = np.random.default_rng(2)
+    for settings in ({}, {name: control.interior(rng) for name, control in kind.controls().items()}):
+        explorer = kind(**settings)
+        again = eval(explorer.code, {kind.__name__: kind})
+        opened += [explorer, again]
+        assert again.values == explorer.values
+        assert again.picture.png == explorer.picture.png
+        assert settings or explorer.code == f"{kind.__name__}()"
+
+
+@EVERY
+def test_what_speaks_and_what_can_be_dragged_lies_on_the_picture(
+    kind: type[Explorer], opened: list[Explorer]
+) -> None:
+    explorer = kind()
+    opened.append(explorer)
+    width, height = kind.size
+    for settings in ({}, *kind.presets.values()):
+        explorer.set(**{**kind.defaults(), **settings})
+        for x, y, text in explorer.picture.hover:
+            assert 0 <= x <= width
+            assert 0 <= y <= height
+            assert_digits(text)
+    for name in kind.handles:
+        assert name in explorer.artists
+        explorer.reset()
+        x, y = explorer.picture.grips[name]
+        for count, place in enumerate([(x + 20, y + 15), (x + 35, y - 5)]):
+            explorer.picture.dragged = {"grip": name, "x": place[0], "y": place[1], "count": count}
+            assert np.abs(np.subtract(explorer.picture.grips[name], place)).max() < 2
 
 
 @EVERY

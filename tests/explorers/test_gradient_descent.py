@@ -9,33 +9,41 @@ import pytest
 from scipy.optimize import check_grad
 
 from course_utils.explorers.gradient_descent import FAR, Descent, GradientDescent, compute, headline, state_of
-from course_utils.explorers.surfaces import SURFACES, VIEW
+from course_utils.explorers.surfaces import RACE_TRACKS, SURFACES, Quadratic, Surface, race_track
 
-MINIMA = {
-    "parabola": [[0]],
-    "two minima (1-D)": [[-1.0466805]],
-    "bowl": [[0, 0]],
-    "ravine": [[0, 0]],
-    "Rosenbrock": [[1, 1]],
-    "saddle": [[0, np.sqrt(2)], [0, -np.sqrt(2)]],
-    "two minima": [[-1.0466805, 0]],
-}
+TRACKS = [race_track(name, condition) for name in RACE_TRACKS for condition in (1.0, 300.0)]
 
 
-@pytest.mark.parametrize("name", SURFACES)
-def test_gradient_and_minimum(name: str) -> None:
-    surface = SURFACES[name]
+@pytest.mark.parametrize("surface", [*SURFACES.values(), *TRACKS], ids=lambda surface: surface.name)
+def test_gradient_and_minimum(surface: Surface) -> None:
     rng = np.random.default_rng(0)
-    for point in rng.uniform(-VIEW, VIEW, size=(5, surface.n_weights)):
+    view = surface.view
+    for point in rng.uniform(-view, view, size=(5, surface.n_weights)):
         slack = check_grad(lambda at: surface.loss(at)[0], lambda at: surface.loss(at)[1], point)
         assert slack < 1e-5 * (1 + np.abs(surface.loss(point)[1]).max())
-    minima = np.array(MINIMA[name], dtype=float)
-    losses, slopes = surface.loss(minima)
+    losses, slopes = surface.loss(np.array(surface.minima))
     np.testing.assert_allclose(losses, 0, atol=1e-12)
     np.testing.assert_allclose(slopes, 0, atol=1e-6)
-    many = rng.uniform(-VIEW, VIEW, size=(2000, surface.n_weights))
-    assert surface.loss(many)[0].min() >= 0
-    assert surface.loss(many)[1].shape == many.shape
+    many = rng.uniform(-view, view, size=(2000, surface.n_weights))
+    found, slopes = surface.loss(many)
+    assert found.min() >= 0
+    assert slopes.shape == many.shape
+    near = np.abs(many[found.argmin()] - np.array(surface.minima)).max(axis=1).min()
+    assert near < view / 4 or surface.name == "diagonal ravine", "the lowest of many points is elsewhere"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_condition_number_and_levels_of_a_quadratic(turned: bool) -> None:
+    bowl = Quadratic(40.0, turned)
+    curvatures = np.linalg.eigvalsh(bowl(np.eye(2))[1])
+    np.testing.assert_allclose(curvatures, [1, 40])
+    np.testing.assert_allclose(bowl(bowl.level(3.5, 30))[0], 3.5)
+
+
+def test_beale_has_its_textbook_values() -> None:
+    beale = race_track("Beale", 1).loss
+    np.testing.assert_allclose(beale(np.array([0.0, 0.0]))[0], 1.5**2 + 2.25**2 + 2.625**2)
+    np.testing.assert_array_equal(beale(np.array([0.0, 1.0]))[1], [0, 0])  # the saddle
 
 
 def run(**changes: Any) -> Descent:

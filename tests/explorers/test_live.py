@@ -11,8 +11,9 @@ from PIL import Image
 
 from course_utils.explorers import _cells
 from course_utils.explorers._canvas import png
-from course_utils.explorers._controls import IntegerSlider, Slider
+from course_utils.explorers._controls import IntegerSlider, LogSlider, Playback, Slider
 from course_utils.explorers._live import Explorer
+from course_utils.explorers._marks import hover_points
 from course_utils.figures import small_png
 
 
@@ -166,3 +167,128 @@ def test_small_png_keeps_few_colours_exactly() -> None:
     pixels = np.random.default_rng(0).integers(0, 2, size=(20, 30, 3), dtype=np.uint8) * 255
     with Image.open(io.BytesIO(small_png(pixels))) as image:
         np.testing.assert_array_equal(np.asarray(image.convert("RGB")), pixels)
+
+
+class _Spot(Explorer):
+    """A spot that can be dragged over a logarithmic axis, and a row of points that speak."""
+
+    title = "Spot"
+    size = (400, 200)
+    x = LogSlider("x", 0.1, 100, default=1)
+    y = Slider("y", -1, 1, default=0)
+    step = Playback("step", 0, 9, default=2)
+    handles = {"spot": ("x", "y")}
+
+    @staticmethod
+    def compute(*, x: float, y: float, step: int) -> dict[str, Any]:
+        return {"x": x, "y": y, "step": step}
+
+    def draw(self, figure: Any, result: dict[str, Any]) -> dict[str, Any]:
+        axes = figure.add_axes((0.25, 0.2, 0.5, 0.5))
+        axes.set(xscale="log", xlim=(0.1, 1000), ylim=(-2, 2))
+        return {"spot": axes.plot([], [], "o")[0], "row": axes.scatter([], [])}
+
+    def move(self, artists: dict[str, Any], result: dict[str, Any]) -> None:
+        artists["spot"].set_data([result["x"]], [result["y"]])
+        artists["row"].set_offsets([[1, 1], [10, 3], [np.nan, 0], [1000, -2]])
+
+    def idle(self, result: dict[str, Any]) -> tuple[str, ...]:
+        return ("y",) if result["step"] == 9 else ()
+
+    def hover(self, result: dict[str, Any]) -> dict[str, list[str]]:
+        if result["step"] == 8:
+            raise ValueError("nothing to say")
+        return {"row": ["first", "above the axes", "nowhere", "corner"], "spot": ["spot"]}
+
+    def describe(self, result: dict[str, Any]) -> str:
+        return f"x {result['x']:.3g}, y {result['y']:.2f}, step {result['step']}."
+
+
+@pytest.fixture
+def spot() -> Any:
+    explorer = _Spot()
+    yield explorer
+    explorer.close()
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_visible_points_speak_where_they_are_drawn(spot: _Spot, scale: float) -> None:
+    spot.picture.scale = scale
+    # The axes span 100 to 300 across, four decades, and 60 to 160 from the top, four units.
+    assert spot.picture.hover == [[150, 85, "first"], [300, 160, "corner"], [150, 110, "spot"]]
+    assert spot.picture.grips == {"spot": [150, 110]}
+
+
+def test_many_points_are_thinned_out_evenly(spot: _Spot) -> None:
+    line = spot.artists["spot"]
+    line.set_data(np.linspace(1, 100, 1500), np.zeros(1500))
+    points = hover_points(spot.artists, {"spot": [str(i) for i in range(1500)]}, spot.size)
+    assert [point[2] for point in points] == [str(i) for i in range(0, 1500, 4)]
+
+
+@pytest.mark.parametrize(
+    ("place", "x", "y"),
+    [
+        ((150, 110), 1, 0),
+        ((200, 85), 10, 1),
+        ((175, 122.5), 3.16, -0.5),
+        ((0, 0), 0.1, 1),  # held within the sliders' ranges
+        ((4000, 400), 100, -1),
+    ],
+)
+def test_a_dragged_grip_sets_its_controls_in_one_picture(
+    spot: _Spot, place: tuple[float, float], x: float, y: float
+) -> None:
+    spot.set(x=50, y=0.77)
+    sent: list[Any] = []
+    spot.picture.observe(sent.append, "png")
+    spot.picture.dragged = {"grip": "spot", "x": place[0], "y": place[1], "count": 1}
+    assert spot.values == {"x": x, "y": y, "step": 2}
+    assert (spot.widgets["x"].value, spot.widgets["y"].value) == (x, y)
+    assert len(sent) == 1
+
+
+def test_a_drag_that_means_nothing_moves_nothing(spot: _Spot) -> None:
+    spot.picture.dragged = {"grip": "row", "x": 200, "y": 85, "count": 1}
+    assert spot.values == spot.defaults()
+    spot.step = 9  # y has no effect now
+    spot.picture.dragged = {"grip": "spot", "x": 200, "y": 85, "count": 2}
+    assert spot.values == {"x": 10, "y": 0, "step": 9}
+    spot.close()
+    spot.picture.dragged = {"grip": "spot", "x": 150, "y": 85, "count": 3}
+    assert spot.x == 10
+
+
+def test_a_failing_hover_is_shown_like_any_failure(spot: _Spot) -> None:
+    with pytest.raises(ValueError, match="nothing to say"):
+        spot.step = 8
+    assert spot.alt == "Spot failed: ValueError: nothing to say"
+    assert (spot.picture.hover, spot.picture.grips) == ([], {})
+    spot.step = 7
+    assert spot.alt == "x 1, y 0.00, step 7."
+
+
+def test_playback_is_a_whole_number_that_tells_the_browser_what_is_shown(spot: _Spot) -> None:
+    assert spot.picture.playback == {"step": "step"}
+    assert spot.picture.shown == {"step": 2}
+    spot.step = 5
+    assert (spot.step, spot.widgets["step"].value, spot.picture.shown) == (5, 5, {"step": 5})
+    spot.widgets["step"].value = 6  # as the browser does
+    assert spot.picture.shown == {"step": 6}
+    with pytest.raises(ValueError, match="must be a whole number"):
+        spot.step = 2.5
+    controls = spot.view.children[0].children
+    assert controls[-1] is spot.widgets["step"], "what plays stands right above the picture"
+    assert (controls[-1].layout.width, controls[-1].layout.max_width) == ("712px", "100%")
+
+
+def test_reset_and_the_code_of_a_state(spot: _Spot, reciprocal: _Reciprocal) -> None:
+    assert spot.code == spot.picture.code == "_Spot()"
+    spot.set(x=3, step=4)
+    assert spot.code == spot.picture.code == "_Spot(x=3.0, step=4)"
+    spot.picture.resets += 1  # the button
+    assert spot.values == spot.defaults()
+    assert spot.picture.code == "_Spot()"
+    reciprocal.n = 4
+    reciprocal.reset()
+    assert reciprocal.values == {"x": 0.5, "n": 1}

@@ -98,9 +98,9 @@ class Sequential(Module):
 def _two_for_one(i: int, before: Module, layer: Module) -> str:
     """Say that layer i cannot take the tuple that came from the one before."""
     return (
-        f"layer {i - 1} ({type(before).__name__}) gives a tuple, and layer {i} ({type(layer).__name__}) takes "
-        "one tensor: put a module of your own between them, whose forward picks what goes on, or write a "
-        "model with a forward of its own"
+        f"layer {i - 1} ({type(before).__name__}) gives a tuple, and layer {i} ({type(layer).__name__}) "
+        "takes one tensor: put a module of your own between them, whose forward picks what goes on, or write "
+        "a model with a forward of its own"
     )
 
 

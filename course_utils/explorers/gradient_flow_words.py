@@ -1,0 +1,157 @@
+"""What `GradientFlow` says of its networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from course_utils.explorers._numbers import number, plural
+from course_utils.explorers.gradient_flow_picture import FACTS
+
+if TYPE_CHECKING:
+    from course_utils.explorers.gradient_flow import Scene
+
+LEVEL = 30.0  # gradients that differ by less between the first and the last layer count as level
+MOVED = 0.01  # a layer has moved if its weights have changed by this part
+
+
+def growth(gradients: np.ndarray) -> float:
+    """Return the factor by which gradients change from a layer to the one before, by a straight-line fit.
+
+    The line is fitted to the logarithms by least squares; layers whose gradient is exactly 0 are left out.
+    NaN if less than two are left.
+
+    Examples
+    --------
+    >>> print(round(growth(np.array([0.25, 0.5, 1.0])), 12))
+    0.5
+    """
+    layers = np.flatnonzero(gradients)
+    if len(layers) < 2:
+        return float("nan")
+    return float(np.exp(-np.polyfit(layers, np.log(gradients[layers]), 1)[0]))
+
+
+def state_of(gradients: np.ndarray) -> str:
+    """Name what gradients do on their way from the last layer to the first.
+
+    Examples
+    --------
+    >>> [state_of(np.array([first, 1.0])) for first in (0.0, 0.01, 1.0, 100.0)]
+    ['cut off', 'vanishing', 'level', 'exploding']
+    """
+    if not gradients.all():
+        return "cut off"
+    ratio = gradients[0] / gradients[-1]
+    return "vanishing" if ratio < 1 / LEVEL else "exploding" if ratio > LEVEL else "level"
+
+
+def headline(scene: Scene) -> str:
+    """Name the state and the growth of the gradients, beside the theory."""
+    gradients = scene.flow.gradients
+    if not gradients.any():
+        return "cut off: no gradient in any hidden layer, they are exactly 0"
+    state = state_of(gradients)
+    if state == "cut off":
+        return f"cut off: the gradients are exactly 0 in {layer_list(gradients == 0)}"
+    verb = {"vanishing": "shrink", "exploding": "grow", "level": "change"}[state]
+    words = f"{state}: gradients {verb} ×{three(growth(gradients))} a layer on the way back"
+    return words + ("" if scene.expected is None else f" (theory ×{three(growth(scene.expected))})")
+
+
+def subline(scene: Scene) -> str:
+    """Compare the first layer with the last; in training, tell the loss and which layers moved."""
+    flow, settings = scene.flow, scene.settings
+    if settings["training"] == "on":
+        return progress(scene)
+    if not flow.gradients.any():
+        return "all weights are 0" if settings["initialization"] == "zeros" else "all units are dead"
+    first, last = flow.gradients[0] / flow.gradients[-1], flow.weight_gradients[-1]
+    words = f"at layer 1: {short(first)} of those at layer {settings['depth']}"
+    if last > 0:
+        words += f"; of the weights' gradients: {short(flow.weight_gradients[0] / last)}"
+    return words
+
+
+def progress(scene: Scene) -> str:
+    """Say how training went: the loss, and which layers' weights moved."""
+    step, depth = scene.settings["step"], scene.settings["depth"]
+    has_moved = scene.moved[step] >= MOVED
+    words = f"loss {short(scene.flows[0].loss)} to {short(scene.flow.loss)} in {plural(step, 'step')}"
+    if step < scene.settings["asked step"]:
+        words = f"diverged: overflow at step {step + 1}, loss {short(scene.flow.loss)} before it"
+    elif step == 0:
+        return f"before training: loss {short(scene.flow.loss)}"
+    words += f"; {has_moved.sum()} of {depth} layers moved by 1 % or more"
+    if 0 < has_moved.sum() < depth:
+        words += f": {layer_list(has_moved)}"
+    return words + ("; in each layer all units are alike" if scene.flow.alike.all() else "")
+
+
+def layer_list(chosen: np.ndarray) -> str:
+    """Name layers, counted from 1, briefly.
+
+    Examples
+    --------
+    >>> layer_list(np.array([True, True, False])), layer_list(np.array([True, False, True]))
+    ('layers 1 to 2', 'some of layers 1 to 3')
+    """
+    layers = np.flatnonzero(chosen) + 1
+    if len(layers) == 1:
+        return f"layer {layers[0]}"
+    whole = layers[-1] - layers[0] + 1 == len(layers)
+    return f"{'' if whole else 'some of '}layers {layers[0]} to {layers[-1]}"
+
+
+def short(value: float) -> str:
+    """Return a number in two digits, or three from 1 on.
+
+    Examples
+    --------
+    >>> short(2.4567), short(0.00012345), short(-3.14159e-9)
+    ('2.46', '0.00012', '−3.1e−9')
+    """
+    return number(float(f"{value:.3g}" if 1 <= abs(value) < 1000 else f"{value:.2g}"))
+
+
+def three(factor: float) -> str:
+    """Return a factor with two decimals, so that 1.00 is told from 1.01; small ones in two digits."""
+    return f"{factor:.2f}" if 0.1 <= factor < 10 else short(factor)
+
+
+def caption(scene: Scene) -> str:
+    """Name the axis of the layers, with the width if it is less than asked for."""
+    width = scene.settings["width"]
+    return (
+        "layer" if width == scene.settings["asked width"] else f"layer, of only {width} units at this depth"
+    )
+
+
+def facts(scene: Scene) -> dict[str, str]:
+    """Return the chosen layer's numbers by name."""
+    flow, i = scene.flow, scene.settings["layer"] - 1
+    units = "all alike" if flow.alike[i] else f"{flow.dead[i]:.0%} dead".replace("%", " %")
+    numbers = (flow.gradients, flow.weight_gradients, flow.spreads)
+    product = short(flow.products[i])
+    if np.ptp(flow.products) < 1e-6 * abs(flow.products[0]):  # Euler's identity: no bias, norm or shortcut
+        product = f"all layers {product}"
+    values = [*(short(found[i]) for found in numbers), units, product]
+    return dict(zip(FACTS, values, strict=True))
+
+
+def describe(scene: Scene) -> str:
+    """Name the network, what its gradients do, and the chosen layer's numbers."""
+    chosen = scene.settings
+    weights = f"weights {chosen['initialization']}"
+    if chosen["initialization"] == "normal":
+        weights += f" (std {chosen['std']:.3g})"
+    only = "only " if chosen["width"] < chosen["asked width"] else ""
+    told = (headline(scene), subline(scene))
+    listed = ", ".join(f"{name} {value}" for name, value in facts(scene).items())
+    return (
+        f"{chosen['depth']} hidden layers of {only}{chosen['width']} units, {chosen['activation']}, "
+        f"{weights}, normalization {chosen['normalization']}, residual {chosen['residual']}, "
+        f"seed {chosen['seed']}. {told[0].capitalize()}. {told[1].capitalize()}. "
+        f"Layer {chosen['layer']}: {listed}."
+    )

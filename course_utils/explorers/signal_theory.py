@@ -1,0 +1,106 @@
+"""How gradients grow from layer to layer in wide networks of random weights: the theory. For `GradientFlow`.
+
+In a wide layer the pre-activations of random weights are nearly normal, so a mean over units becomes a mean
+over a normal variable, and one number per layer, its variance, says all: Poole et al., 2016, "Exponential
+expressivity in deep neural networks through transient chaos"; on the way back Schoenholz et al., 2017, "Deep
+information propagation"; with residual connections Yang and Schoenholz, 2017, "Mean field residual networks:
+on the edge of chaos"; with batch normalisation Yang et al., 2019, "A mean field theory of batch
+normalization".
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+from course_utils.nn.autodiff import Tensor
+from course_utils.nn.module import Module
+
+EPS = 1e-5  # what the normalising layers add to a variance
+
+STEP = 0.05
+Z = np.arange(-8 + STEP / 2, 8, STEP)  # beside 0, where rectifiers have their kink
+DENSITY = np.exp(-Z * Z / 2) / np.exp(-Z * Z / 2).sum()
+
+
+def normal_moments(activation: Callable[[], Module], variance: float) -> tuple[float, float, float]:
+    """Return the means of f(u), f(u)^2 and f'(u)^2 over a normal u of mean 0 and that variance.
+
+    Examples
+    --------
+    >>> from course_utils.nn import ReLU
+    >>> [round(mean, 3) for mean in normal_moments(ReLU, 1.0)]  # 1 / sqrt(2 pi), 1/2, 1/2
+    [0.399, 0.5, 0.5]
+    """
+    u = Tensor(np.sqrt(variance) * Z, requires_grad=True)
+    f = activation()(u)
+    f.backward(np.ones_like(Z))
+    assert u.grad is not None
+    return float(DENSITY @ f.data), float(DENSITY @ f.data**2), float(DENSITY @ u.grad**2)
+
+
+@functools.lru_cache(maxsize=16)
+def growth_back(
+    activation: Callable[[], Module],
+    depth: int,
+    *,
+    first_variance: float,
+    weight_variance: float,
+    bias_variance: float = 0.0,
+    normalization: str = "none",
+    residual: bool = False,
+) -> np.ndarray:
+    """Return the factors by which the size of dL/dh changes from layer 2 back to 1, 3 to 2, and so on.
+
+    Parameters
+    ----------
+    activation : callable
+        Makes the activation layer.
+    depth : int
+        Number of hidden layers, at least 1.
+    first_variance : float
+        Of the pre-activations of the first layer.
+    weight_variance : float
+        Of the weights of the other layers, times their number of inputs.
+    bias_variance : float
+        Of the biases of the other layers.
+    normalization : {"none", "batch", "layer"}
+    residual : bool
+        As in `deep_mlp`; the first layer has no connection past it.
+
+    Returns
+    -------
+    ndarray (depth - 1,)
+        Read-only.
+
+    Examples
+    --------
+    Batch normalisation alone, with ReLU: sqrt(pi / (pi - 1)) a layer.
+
+    >>> from course_utils.nn import ReLU
+    >>> growth_back(ReLU, 4, first_variance=1.0, weight_variance=2.0, normalization="batch").round(3)
+    array([1.211, 1.211, 1.211])
+    """
+    mean = second = 0.0  # of h over units (and examples): E h and E h^2
+    spread = 0.0  # variance of h over the examples of a batch, where each unit has its own mean
+    factors = []
+    for layer in range(1, depth + 1):
+        variance = first_variance
+        if layer > 1:
+            variance = weight_variance * (spread if normalization == "batch" else second)
+            variance += 0 if normalization == "batch" else bias_variance
+        scale = 1.0 if normalization == "none" else 1 / (variance + EPS)
+        m, m_squared, slope_squared = normal_moments(activation, variance * scale)
+        past = residual and layer > 1
+        if layer > 1:
+            factors.append(np.sqrt(weight_variance * slope_squared * scale + past))
+        mean, second, spread = (
+            m + past * mean,
+            m_squared + past * (second + 2 * mean * m),
+            m_squared - m * m + past * spread,
+        )
+    growth = np.array(factors)
+    growth.flags.writeable = False
+    return growth

@@ -1,0 +1,345 @@
+"""Gradients have the sizes that torch finds, theory its known limits; presets show what they say."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from scipy.integrate import quad
+
+from course_utils.explorers.digit_networks import ACTIVATIONS, batch, build, change
+from course_utils.explorers.gradient_flow import GradientFlow, Scene, compute
+from course_utils.explorers.gradient_flow_words import growth, headline, layer_list, subline
+from course_utils.explorers.layer_statistics import examine, histogram, linears, root_mean_square
+from course_utils.explorers.signal_theory import growth_back, normal_moments
+from course_utils.models import deep_mlp
+from course_utils.nn import Identity, ReLU, Sigmoid, Tanh, init
+from tests.explorers.oracle_gradient_flow import follow, network_of, slope
+
+
+def scene(**changes: Any) -> Scene:
+    return compute(**{**GradientFlow.defaults(), **changes})
+
+
+def preset(name: str) -> Scene:
+    return scene(**GradientFlow.presets[name])
+
+
+def ratio(found: Scene) -> float:
+    gradients = found.flow.gradients
+    return float(gradients[0] / gradients[-1])
+
+
+# What is measured
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch", "layer"])
+@pytest.mark.parametrize("residual", ["off", "on"])
+@pytest.mark.parametrize("activation", ["tanh", "Leaky ReLU"])
+def test_gradients_of_activations_and_weights_are_torch_s(
+    activation: str, residual: str, normalization: str
+) -> None:
+    settings: dict[str, Any] = {
+        "activation": activation,
+        "normalization": normalization,
+        "residual": residual,
+    }
+    found = scene(**settings, depth=7, width=24, std=0.3, seed=3).flow
+    network = network_of(
+        {**GradientFlow.defaults(), **settings, "depth": 7, "width": 24, "std": 0.3, "seed": 3}
+    )
+    weights = [
+        [torch.tensor(p.data, requires_grad=True) for p in (linear.weight, linear.bias)]  # type: ignore[union-attr]
+        for linear in linears(build(**network))
+    ]
+    bend = torch.tanh if activation == "tanh" else torch.nn.functional.leaky_relu
+    x, labels = (torch.from_numpy(a) for a in batch())
+    outputs: list[torch.Tensor] = []
+    h = x
+    for w, b in weights[:-1]:
+        z = h @ w.T + b
+        if normalization != "none":
+            over = 0 if normalization == "batch" else 1
+            z = (z - z.mean(over, keepdim=True)) / (z.var(over, keepdim=True, correction=0) + 1e-5).sqrt()
+        h = bend(z) + (h if residual == "on" and outputs else 0)
+        h.retain_grad()
+        outputs.append(h)
+    w, b = weights[-1]
+    loss = torch.nn.functional.cross_entropy(h @ w.T + b, labels)
+    loss.backward()
+
+    def rms(tensors: list[torch.Tensor]) -> list[float]:
+        return [float((t.detach() ** 2).mean().sqrt()) for t in tensors]
+
+    assert found.loss == pytest.approx(loss.item(), rel=1e-12)
+    np.testing.assert_allclose(found.gradients, rms([h.grad for h in outputs]), rtol=1e-9)  # type: ignore[misc]
+    np.testing.assert_allclose(found.weight_gradients, rms([w.grad for w, _ in weights[:-1]]), rtol=1e-9)  # type: ignore[misc]
+    spreads = [float(h.detach().std(correction=0)) for h in outputs]
+    np.testing.assert_allclose(found.spreads, spreads, rtol=1e-9)
+
+
+def test_squares_that_vanish_and_overflow() -> None:
+    for scale in (1e-300, 1e-150, 1.0, 1e150, 1e300):
+        assert root_mean_square(scale * np.array([3.0, -4.0])) == pytest.approx(
+            scale * math.sqrt(12.5), rel=1e-12
+        )
+    assert root_mean_square(np.zeros(3)) == 0
+    assert math.isnan(root_mean_square(np.array([1.0, np.nan])))
+    assert root_mean_square(np.array([1.0, -np.inf])) == np.inf
+
+
+def test_histogram_has_all_values_and_zero_in_the_middle() -> None:
+    x = np.random.default_rng(0).normal(size=(40, 5))
+    shares, reach = histogram(x)
+    assert reach == np.abs(x).max()
+    np.testing.assert_allclose(shares * 200, np.histogram(x, bins=31, range=(-reach, reach))[0], atol=1e-9)
+    shares, reach = histogram(np.zeros((2, 3)))
+    assert (shares[15], reach) == (1.0, 0.0)
+    shares, reach = histogram(np.array([-3.0, 3.0]))
+    assert (shares[0], shares[30], reach) == (0.5, 0.5, 3.0)
+
+
+def test_dead_units_are_those_that_are_zero_for_all() -> None:
+    model = deep_mlp(64, 8, 2, 10, rng=np.random.default_rng(0), dtype=np.float64)
+    first = linears(model)[0]
+    assert first.bias is not None
+    first.weight.data[:3] = 0
+    first.bias.data[:4] = -1.0, 0.0, 1.0, 0.0  # dead, dead, always on, on for some scans
+    first.bias.data[4:] = 1e3
+    found = examine(model, *batch())
+    assert found.dead[0] == 2 / 8
+    assert not found.alike.any()
+
+
+# Known limits
+
+
+def test_orthogonal_layers_without_activation_keep_every_length() -> None:
+    found = scene(activation="linear", initialization="orthogonal", depth=100, width=32)
+    np.testing.assert_allclose(found.flow.gradients / found.flow.gradients[-1], 1, rtol=1e-10)
+    assert growth(found.flow.gradients) == pytest.approx(1, abs=1e-12)
+    assert found.expected is not None
+    np.testing.assert_allclose(found.expected, found.flow.gradients, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("activation", "initialization", "factor"),
+    [
+        ("ReLU", "He", 1),
+        ("ReLU", "Xavier", 0.5**0.5),
+        ("ReLU", "torch's default", 1 / 6**0.5),
+        ("linear", "He", 2**0.5),
+    ],
+)
+def test_growth_over_many_seeds(activation: str, initialization: str, factor: float) -> None:
+    grown = [
+        growth(
+            scene(activation=activation, initialization=initialization, width=128, seed=seed).flow.gradients
+        )
+        for seed in range(6)
+    ]
+    assert np.mean(grown) == pytest.approx(factor, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "initialization", ["zeros", "normal", "Xavier", "He", "torch's default", "orthogonal"]
+)
+def test_weights_have_the_variance_that_the_theory_takes(initialization: str) -> None:
+    expected = {
+        "zeros": (0, 0),
+        "normal": (0.3**2, 0.3**2),
+        "Xavier": (2 / 192, 2 / 256),
+        "He": (2 / 64, 2 / 128),
+        "torch's default": (1 / 192, 1 / 384),
+        "orthogonal": (1 / 128, 1 / 128),
+    }[initialization]
+    given = {
+        **GradientFlow.defaults(),
+        "initialization": initialization,
+        "std": 0.3,
+        "depth": 2,
+        "width": 128,
+    }
+    first, second, _ = linears(build(**network_of(given)))
+    found = (first.weight.data.var(), second.weight.data.var())
+    np.testing.assert_allclose(found, expected, rtol=0.05)
+    assert first.bias is not None
+    assert first.bias.data.any() == (initialization == "torch's default")
+
+
+@pytest.mark.parametrize("std", [0.09, 0.125, 0.177, 0.25])
+def test_weights_hide_what_activations_show(std: float) -> None:
+    """Without bias a ReLU net has the same sum of W dL/dW in each layer, whatever the weights: Euler."""
+    found = scene(activation="ReLU", std=std, depth=50)
+    np.testing.assert_allclose(found.flow.products, found.flow.products[0], rtol=1e-9)
+    assert growth(found.flow.gradients) == pytest.approx(std * 32**0.5, rel=0.05)
+    assert growth(found.flow.weight_gradients[1:]) == pytest.approx(1, abs=0.03)
+
+
+def test_zero_weights_give_exactly_no_gradient() -> None:
+    for activation in ACTIVATIONS:
+        found = scene(activation=activation, initialization="zeros", depth=5)
+        assert not found.flow.gradients.any()
+        assert not found.flow.weight_gradients.any()
+        assert found.flow.alike.all()
+        assert headline(found) == "cut off: no gradient in any hidden layer, they are exactly 0"
+
+
+def test_batch_norm_alone_explodes_and_residual_connections_tame_it() -> None:
+    ratios = {"off": [], "on": []}  # type: ignore[var-annotated]
+    for residual, found in ratios.items():
+        for seed in range(3):
+            settings = {"activation": "ReLU", "initialization": "He", "normalization": "batch", "depth": 50}
+            found.append(ratio(scene(**settings, residual=residual, seed=seed)))
+    assert np.mean(np.log(ratios["off"])) / 49 == pytest.approx(np.log(math.pi / (math.pi - 1)) / 2, rel=0.08)
+    assert 5 < min(ratios["on"]) < max(ratios["on"]) < 40
+
+
+# Theory
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "ReLU", "GELU"])
+@pytest.mark.parametrize("variance", [0.01, 1.0, 30.0])
+def test_means_over_a_normal_variable(name: str, variance: float) -> None:
+    def f(u: float) -> tuple[float, float]:
+        x = torch.tensor(u, dtype=torch.float64, requires_grad=True)
+        y = {"ReLU": torch.relu, "GELU": torch.nn.functional.gelu}.get(name) or getattr(torch, name)
+        value = y(x)
+        value.backward()
+        assert x.grad is not None
+        return value.item(), x.grad.item()
+
+    def mean(of: Any) -> float:
+        weight = 1 / math.sqrt(2 * math.pi)
+        integrand = lambda z: weight * math.exp(-z * z / 2) * of(*f(math.sqrt(variance) * z))  # noqa: E731
+        return sum(quad(integrand, *ends, epsabs=1e-6)[0] for ends in ((-8, 0), (0, 8)))
+
+    expected = [mean(lambda y, _: y), mean(lambda y, _: y * y), mean(lambda _, slope: slope**2)]
+    np.testing.assert_allclose(normal_moments(ACTIVATIONS[name], variance), expected, rtol=2e-3, atol=1e-6)
+
+
+def test_theory_in_closed_form() -> None:
+    he = growth_back(ReLU, 10, first_variance=2.0, weight_variance=2.0)
+    np.testing.assert_allclose(he, 1, rtol=1e-9)
+    xavier = growth_back(ReLU, 10, first_variance=1.0, weight_variance=1.0)
+    np.testing.assert_allclose(xavier, 0.5**0.5, rtol=1e-9)
+    sum_of_two_ways = growth_back(Identity, 10, first_variance=1.0, weight_variance=2.0, residual=True)
+    np.testing.assert_allclose(sum_of_two_ways, 3**0.5, rtol=1e-9)
+    batch_norm = growth_back(ReLU, 10, first_variance=1.0, weight_variance=1.0, normalization="batch")
+    np.testing.assert_allclose(batch_norm, math.sqrt(math.pi / (math.pi - 1)), rtol=1e-3)
+    layer_norm = growth_back(ReLU, 10, first_variance=1.0, weight_variance=1.0, normalization="layer")
+    np.testing.assert_allclose(layer_norm, 1, rtol=1e-3)
+    tanh = growth_back(Tanh, 100, first_variance=1.0, weight_variance=1.0)
+    assert (np.diff(tanh) > 0).all()  # signals shrink, and the slope at 0 is 1
+    assert tanh[-1] < 1
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch", "layer"])
+@pytest.mark.parametrize("residual", ["off", "on"])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "ReLU"])
+def test_wide_networks_follow_the_theory(activation: str, residual: str, normalization: str) -> None:
+    if (activation, residual, normalization) == ("ReLU", "on", "none"):
+        assert scene(activation="ReLU", residual="on").theory is None
+        return
+    given = {"activation": activation, "residual": residual, "normalization": normalization, "depth": 30}
+    found = [scene(**given, initialization="He", width=128, seed=seed) for seed in range(2)]
+    expected = found[0].expected
+    assert expected is not None
+    measured = np.mean([np.log(growth(one.flow.gradients)) for one in found])
+    assert measured == pytest.approx(np.log(slope(expected)), abs=0.03)
+
+
+# Words and presets
+
+
+def test_presets_show_what_they_promise() -> None:
+    assert headline(preset("sigmoid, depth 20")).startswith("vanishing: gradients shrink ×0.24")
+    assert ratio(preset("sigmoid, depth 20")) < 1e-11
+    assert headline(preset("tanh Xavier")).startswith("level")
+    assert headline(preset("ReLU Xavier: vanishes")).startswith("vanishing")
+    assert headline(preset("ReLU He: holds")).startswith("level")
+    assert headline(preset("too large: explodes")).startswith("exploding")
+    assert headline(preset("torch's default")).startswith("vanishing")
+    assert headline(preset("batch norm alone explodes")).startswith("exploding")
+    assert headline(preset("batch norm with residual")).startswith("level")
+    hidden = preset("weights hide it").flow
+    assert hidden.gradients[0] / hidden.gradients[-1] < 1e-7
+    assert 0.2 < hidden.weight_gradients[0] / hidden.weight_gradients[-1] < 5
+    assert preset("zeros: symmetric").flow.alike.all()
+    assert "in each layer all units are alike" in subline(preset("zeros: symmetric"))
+
+
+def test_vanishing_gradients_leave_layers_and_loss_where_they_were() -> None:
+    found = preset("sigmoid, trained")
+    assert len(found.flows) == 51
+    assert (found.moved[-1, :15] < 1e-4).all()
+    assert found.flows[-1].loss > 2.2  # guessing has 2.303
+    trained = scene(activation="tanh", initialization="Xavier", training="on")
+    assert (trained.moved[-1] > 0.01).all()
+    assert trained.flows[-1].loss < 1.2
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+def test_all_steps_of_a_tame_training(activation: str) -> None:
+    given = {**GradientFlow.defaults(), "activation": activation, "depth": 6, "width": 32, "training": "on"}
+    found, again = compute(**given), follow(50, **network_of(given))
+    assert len(found.flows) == len(again) == 51
+    for now, moved, then in zip(found.flows, found.moved, again, strict=True):
+        assert now.loss == pytest.approx(then.loss, rel=1e-7)
+        np.testing.assert_allclose(now.gradients, then.gradients, rtol=1e-6)
+        np.testing.assert_allclose(now.weight_gradients, then.weight_gradients, rtol=1e-6)
+        np.testing.assert_allclose(moved, then.moved, rtol=1e-6, atol=1e-15)
+
+
+def test_an_overflow_ends_the_training() -> None:
+    found = scene(activation="ReLU", std=0.5, depth=20, training="on")
+    assert len(found.flows) < 51
+    assert found.settings["step"] == len(found.flows) - 1
+    assert subline(found).startswith("diverged: overflow at step")
+    assert found.flow.finite
+
+
+def test_a_network_too_large_is_narrowed_and_says_so() -> None:
+    explorer = GradientFlow(depth=100, width=128)
+    try:
+        assert explorer.result.settings["width"] == 64
+        assert "hidden layers of only 64 units" in explorer.alt
+        assert explorer.artists["caption"].get_text() == "layer, of only 64 units at this depth"
+        explorer.set(depth=25)
+        assert explorer.result.settings["width"] == 128
+        assert explorer.artists["caption"].get_text() == "layer"
+    finally:
+        explorer.close()
+
+
+def test_growth_leaves_out_zeros() -> None:
+    assert growth(np.array([0.0, 0.0, 4.0, 2.0, 1.0])) == pytest.approx(2)
+    assert math.isnan(growth(np.array([0.0, 1.0])))
+    assert layer_list(np.array([False, True, False])) == "layer 2"
+
+
+def test_change_of_weights() -> None:
+    old = np.array([[3.0, 4.0], [0.0, 0.0]])
+    assert change(old, old) == 0
+    assert change(old, 1.1 * old) == pytest.approx(0.1)
+    assert change(np.zeros((4, 9)), np.full((4, 9), 1 / 3)) == pytest.approx(1)  # std 1 / sqrt(9)
+
+
+def test_moving_layer_and_step_computes_nothing_anew() -> None:
+    first, other = scene(layer=3), scene(layer=7, step=4)
+    assert first.flow is other.flow
+    trained, later = scene(training="on", depth=4, step=3), scene(training="on", depth=4, step=9, layer=1)
+    assert trained.flows is later.flows
+
+
+def test_sigmoid_slope_bounds_the_growth() -> None:
+    """With weights that keep lengths, each sigmoid can pass on a quarter at most."""
+    found = scene(activation="sigmoid", initialization="orthogonal")
+    gradients = found.flow.gradients
+    assert (gradients[:-1] <= 0.25 * gradients[1:] * (1 + 1e-12)).all()
+    model = deep_mlp(64, 8, 1, 10, Sigmoid, rng=np.random.default_rng(0), dtype=np.float64)
+    init.orthogonal_(linears(model)[0].weight, rng=np.random.default_rng(0))
+    assert len(examine(model, *batch()).gradients) == 1

@@ -1,0 +1,158 @@
+"""The playground: runs go on where they stopped, states have the right names, presets keep theirs."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+from course_utils.explorers.playground import (
+    N_STEPS,
+    PALETTE,
+    VIEW,
+    Moment,
+    Playground,
+    border,
+    compute,
+    headline,
+    probability_map,
+    state_of,
+)
+from course_utils.explorers.playground_runs import DATA, FAR, N_TRAIN, Training, network, training
+
+
+def at(**changes: Any) -> Moment:
+    return compute(**{**Playground.defaults(), **changes})
+
+
+def preset(name: str, **changes: Any) -> Moment:
+    return at(**{**Playground.presets[name], **changes})
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    return {name: value for name, value in Playground.defaults().items() if name != "step"}
+
+
+def test_any_way_through_the_steps_leads_to_the_same_picture() -> None:
+    training.cache_clear()
+    straight = at(step=60)
+    training.cache_clear()
+    for step in (3, 0, 41, 40, 60):
+        moment = at(step=step)
+        assert len(moment.losses) == step + 1
+    np.testing.assert_array_equal(moment.losses, straight.losses)
+    np.testing.assert_array_equal(moment.held_out, straight.held_out)
+    np.testing.assert_array_equal(moment.logits, straight.logits)
+
+
+def test_no_step_is_computed_before_it_is_shown_or_twice(settings: dict[str, Any]) -> None:
+    run = Training(**settings)
+    assert run.losses == []
+    run.advance(7)
+    first = list(run.losses)
+    assert len(first) == 8
+    run.advance(3)
+    assert run.losses == first
+
+
+def test_two_threads_may_share_a_run(settings: dict[str, Any]) -> None:
+    alone, shared = Training(**settings), Training(**settings)
+    alone.advance(60)
+    threads = [threading.Thread(target=shared.advance, args=(60,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert shared.losses == alone.losses
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_data_fill_the_picture(data: str) -> None:
+    for noise in (0.0, 0.3):
+        x, y = DATA[data](400, noise, np.random.default_rng(0))
+        assert x.shape == (400, 2)
+        assert np.bincount(y).tolist() == [200, 200]
+        assert np.abs(x.mean(axis=0)).max() < 0.2
+        assert (np.abs(x) < VIEW).all(axis=1).mean() > 0.97
+
+
+def test_seeds_draw_weights_and_leave_the_points() -> None:
+    first, second = at(seed=0), at(seed=1)
+    np.testing.assert_array_equal(first.x, second.x)
+    assert first.losses[0] != second.losses[0]
+
+
+def test_depth_counts_hidden_layers() -> None:
+    model = network(5, 3, "tanh", np.random.default_rng(0))
+    shapes = [parameter.data.shape for parameter in model.parameters()]
+    assert shapes == [(5, 2), (5,), (5, 5), (5,), (5, 5), (5,), (1, 5), (1,)]
+
+
+@pytest.mark.parametrize(
+    ("losses", "held_out", "correct", "state"),
+    [
+        ([0.7], [0.7], 50, "untrained"),
+        ([0.7, 1.2], [0.7], 50, "diverging"),
+        ([1.5, 1.2], [0.7], 50, "learning"),
+        ([0.7] + [0.5, 0.6] * 10, [0.6], 70, "jumping"),
+        (np.linspace(0.7, 0.1, 40), [0.7, 0.3, 0.5], 100, "overfitting"),
+        (np.linspace(0.7, 0.1, 40), [0.7, 0.3, 0.3], 95, "learnt"),
+        (np.linspace(0.7, 0.1, 40), [0.7, 0.3, 0.3], 94, "learning"),
+        (np.full(40, 0.69), [0.69], 50, "stalled"),
+    ],
+)
+def test_states(losses: Any, held_out: list[float], correct: float, state: str) -> None:
+    rows = np.array([(5 * i, loss) for i, loss in enumerate(held_out)])
+    assert state_of(np.array(losses), rows, (correct, correct)) == state
+
+
+def test_presets_show_what_their_names_say() -> None:
+    moments = {name: preset(name) for name in Playground.presets}
+    one, four = moments["XOR, one hidden unit"], moments["XOR, four hidden units"]
+    assert one.correct[0] < 80
+    assert four.correct[0] > 90
+    assert one.state == "stalled"
+    assert moments["too few units"].correct[0] < 90
+    assert preset("too few units", units=8).correct[0] >= 95
+    assert moments["spirals"].correct[0] == 100
+    too_large = moments["rate too large"]
+    assert too_large.state == "diverging"
+    assert len(too_large.losses) - 1 < N_STEPS
+    assert preset("rate too large", lr=0.3).correct[0] >= 95
+    straight = moments["no bend: identity"]
+    assert straight.correct[0] < 95
+    assert np.abs(np.diff(straight.logits, n=2, axis=1)).max() < 1e-3 * np.ptp(straight.logits)
+    assert moments["deep sigmoid stalls"].state == "stalled"
+    assert moments["deep sigmoid stalls"].correct[0] < 60
+    assert preset("deep sigmoid stalls", activation="ReLU").correct[0] >= 95
+    assert moments["overfitting"].state == "overfitting"
+
+
+def test_a_run_ends_where_a_weight_is_far_out() -> None:
+    settings = {**Playground.presets["rate too large"]}
+    far = at(**settings)
+    run = training(**far.settings)
+    assert run.ended
+    assert max(np.abs(array).max() for array in run._weights[-1]) <= FAR
+    assert np.isfinite(far.losses).all()
+    assert headline(far).startswith("diverging: ")
+
+
+def test_the_map_is_blue_below_one_half_and_orange_above() -> None:
+    logits = np.tile(np.linspace(-4, 4, 40), (40, 1))
+    rgb = probability_map(logits)
+    assert (rgb[:, 0] == PALETTE[0]).all()
+    assert (rgb[:, -1] == PALETTE[-1]).all()
+    assert PALETTE[0, 2] > PALETTE[0, 0]
+    assert PALETTE[-1, 0] > PALETTE[-1, 2]
+    line = border(logits)
+    np.testing.assert_allclose(line[~np.isnan(line[:, 0])][:, 0], 0, atol=1e-6)
+    assert np.isnan(border(np.ones((40, 40)))).all()
+
+
+def test_half_of_the_points_are_held_out() -> None:
+    assert N_TRAIN == 100
+    assert len(at().x) == 200
