@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.explorers import Explorer
-from course_utils.explorers.perceptron import DATA
+from course_utils.explorers.perceptron_runs import DATA
 
 
 def loop(values: dict[str, Any]) -> dict[str, Any]:

@@ -7,20 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course_utils.explorers.perceptron import (
-    BY_EXAMPLE,
-    DATA,
-    MOST,
-    MOST_PASSES,
-    SHUFFLED,
-    Moment,
-    Perceptron,
-    compute,
-    headline,
-    positive_side,
-    practise,
-    two_sides,
-)
+from course_utils.explorers.perceptron import BY_EXAMPLE, Moment, Perceptron, compute, headline, positive_side
+from course_utils.explorers.perceptron_runs import DATA, MOST, MOST_PASSES, SHUFFLED, practise, two_sides
 from course_utils.models.perceptron import train_perceptron, with_bias
 
 
