@@ -37,8 +37,12 @@ class Resolved:
         The name asked for.
     source : str
         Self-contained source, empty if the notebook does not define `name`.
-    node : ast.stmt or None
-        The syntax tree of the statement that defines the answer.
+    stub : bool
+        Whether it is still the stub: a body without code, or the value None.
+    awaited : str
+        Name of an ``async def`` in the source, which nobody would await.
+    alias : str
+        The name that the answer equals, if it was written as ``answer = name``.
     missing : tuple of str
         Names that the answer uses and that will not exist in class.
     reasons : dict
@@ -57,7 +61,9 @@ class Resolved:
 
     name: str
     source: str = ""
-    node: ast.stmt | None = None
+    stub: bool = False
+    awaited: str = ""
+    alias: str = ""
     missing: tuple[str, ...] = ()
     reasons: dict[str, str] = field(default_factory=dict)
     imports: tuple[str, ...] = ()
@@ -90,20 +96,31 @@ def resolve(sources: Sequence[str], name: str) -> Resolved:
     >>> resolve(["model = train()", "def g(x):\n    return model(x)"], "g").missing
     ('model',)
     """
-    name = unicodedata.normalize("NFKC", name)
-    cells = read_cells(sources)
-    notebook = Notebook(cells)
-    broken = broken_attempt(cells, name)
-    entry = notebook.entries.get(name)
-    if broken:
-        resolved = Resolved(name, problem=f"The cell that defines `{name}` has a syntax error: {broken}")
-    elif entry is None:
-        resolved = Resolved(name)
-    elif entry.reason:
-        resolved = Resolved(name, problem=entry.reason)
-    else:
-        resolved = _Collector(notebook, name).collect()
-    return dataclasses.replace(resolved, near=notebook.near(name), magic=hiding_magic(cells, name))
+    return Definitions(sources).resolve(name)
+
+
+class Definitions:
+    """The cells of a notebook, read once, from which any number of answers can be taken."""
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        self._cells = read_cells(sources)
+        self._notebook = Notebook(self._cells)
+
+    def resolve(self, name: str) -> Resolved:
+        """Take the answer `name` and what it uses."""
+        name = unicodedata.normalize("NFKC", name)
+        broken = broken_attempt(self._cells, name)
+        entry = self._notebook.entries.get(name)
+        if broken:
+            resolved = Resolved(name, problem=f"The cell that defines `{name}` has a syntax error: {broken}")
+        elif entry is None:
+            resolved = Resolved(name)
+        elif entry.reason:
+            resolved = Resolved(name, problem=entry.reason)
+        else:
+            resolved = _Collector(self._notebook, name).collect()
+        near, magic = self._notebook.near(name), hiding_magic(self._cells, name)
+        return dataclasses.replace(resolved, near=near, magic=magic)
 
 
 class _Collector:
@@ -126,10 +143,14 @@ class _Collector:
             self.reasons.pop(created, None)
         future = list(dict.fromkeys(self.notebook.future))
         blocks = ["\n".join(future + self.imports)] if future or self.imports else []
+        source = "\n\n".join(blocks + self.definitions)
+        node = self.notebook.entries[self.answer].node
         return Resolved(
             self.answer,
-            source="\n\n".join(blocks + self.definitions),
-            node=self.notebook.entries[self.answer].node,
+            source=source,
+            stub=is_stub(node),
+            awaited=_awaited(source),
+            alias=getattr(getattr(node, "value", None), "id", ""),
             missing=tuple(sorted(self.reasons)),
             reasons=self.reasons,
             imports=tuple(sorted(self.origins)),
@@ -188,6 +209,33 @@ class _Collector:
 
 
 PREDEFINED = BUILTINS | {"__name__"}
+
+
+def is_stub(node: ast.stmt | None) -> bool:
+    r"""Whether a definition is still the stub: a body without code, or the value None.
+
+    >>> is_stub(ast.parse("def f(x):\n    '''Doc.'''\n    ...  # your code here").body[0])
+    True
+    """
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return isinstance(node.value, ast.Constant) and node.value.value in (None, ...)
+    if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return False
+    return all(_is_empty(statement) for statement in node.body)
+
+
+def _is_empty(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    if isinstance(statement, ast.Raise):
+        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return isinstance(statement, ast.Pass)
+
+
+def _awaited(source: str) -> str:
+    nodes = ast.walk(ast.parse(source))
+    return next((node.name for node in nodes if isinstance(node, ast.AsyncFunctionDef)), "")
 
 
 def _circular(name: str) -> str:

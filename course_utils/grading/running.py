@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import contextlib
 import io
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from course_utils.grading.imports import Imports
@@ -19,32 +18,47 @@ _PRINTED_LIMIT = 1500  # characters
 
 
 class LocalAnswer:
-    """An answer, executed once; calls go to the function it defines.
+    """An answer in this process: `define` executes it once, calls go to the function it defines.
 
     Parameters
     ----------
     resolved : Resolved
         A self-contained answer.
-    imports : Imports, optional
-        What it may import while it runs; anything, unless given.
+    allowed : collection of str, optional
+        Packages that it may import while it runs; any, unless given.
 
-    Raises
-    ------
-    AnswerError
-        If executing the definitions raises.
+    Attributes
+    ----------
+    refused : list of str
+        Packages that it asked for while it ran and may not import.
+    stopped : str
+        Always empty: nobody but the learner stops an answer here.
     """
 
-    def __init__(self, resolved: Resolved, imports: Imports | None = None) -> None:
+    stopped = ""
+
+    def __init__(self, resolved: Resolved, allowed: Collection[str] | None = None) -> None:
+        self._resolved = resolved
         self._lines = resolved.source.split("\n")
         self._file = f"<answer {resolved.name}>"
         self._output = io.StringIO()
         known = {name: getattr(builtins, name) for name in BUILTINS}  # without what IPython adds
-        if imports is not None:
-            known["__import__"] = imports
+        self.refused: list[str] = []
+        if allowed is not None:
+            known["__import__"] = imports = Imports(allowed)
+            self.refused = imports.refused
         self._namespace: dict[str, Any] = {"__name__": "__answer__", "__builtins__": known}
+
+    def define(self) -> None:
+        """Execute the definitions; AnswerError if that raises."""
         with self._guarded():
-            exec(compile(resolved.source, self._file, "exec", dont_inherit=True), self._namespace)
-        self.value: Any = self._namespace.get(resolved.name)
+            code = compile(self._resolved.source, self._file, "exec", dont_inherit=True)
+            exec(code, self._namespace)
+
+    @property
+    def value(self) -> Any:
+        """What the answer's name stands for."""
+        return self._namespace.get(self._resolved.name)
 
     def __call__(self, *args: Any) -> Any:
         """Call the answer."""
@@ -71,27 +85,3 @@ class LocalAnswer:
             own = [frame.lineno for frame in frames if frame.filename == self._file and frame.lineno]
             line = self._lines[own[-1] - 1].strip() if own else ""
             raise AnswerError(type(error).__name__, str(error), line) from error
-
-
-def is_stub(resolved: Resolved) -> bool:
-    r"""Whether an answer is still the stub: a body without code, or the value None.
-
-    >>> from course_utils.grading.resolver import resolve
-    >>> is_stub(resolve(["def f(x):\n    '''Doc.'''\n    ...  # your code here"], "f"))
-    True
-    """
-    node = resolved.node
-    if isinstance(node, (ast.Assign, ast.AnnAssign)):
-        return isinstance(node.value, ast.Constant) and node.value.value in (None, ...)
-    if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return False
-    return all(_is_empty(statement) for statement in node.body)
-
-
-def _is_empty(statement: Any) -> bool:
-    if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Constant)
-    if isinstance(statement, ast.Raise):
-        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
-        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
-    return isinstance(statement, ast.Pass)

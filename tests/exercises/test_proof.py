@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import reference_source, registry
-from course_utils.grading.check import grade
 from course_utils.grading.exercise import Exercise, Quiz, function_source
+from course_utils.grading.grade import grade
 from course_utils.grading.judging import AnswerError, judge
 from course_utils.grading.values import copied
 

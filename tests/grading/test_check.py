@@ -7,8 +7,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from course_utils.grading import progress
-from course_utils.grading.check import _mistyped, check, grade, solution
+from course_utils.grading.check import check, solution
 from course_utils.grading.exercise import find, reference_source, registry
+from course_utils.grading.grade import _mistyped, grade
 from course_utils.grading.quiz import question
 from course_utils.grading.resolver import Resolved
 

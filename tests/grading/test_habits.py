@@ -46,11 +46,12 @@ def test_imports_that_are_allowed_and_those_numpy_makes_itself_still_work():
 
 
 def test_what_numpy_imports_on_its_own_is_never_the_answers_fault():
-    imports = Imports({"math"})
-    answer = LocalAnswer(
-        resolve(["def f(x):\n    return x.mean(), (3).__reduce_ex__(2), f'{x}'"], "f"), imports
-    )
+    source = "def f(x):\n    return x.mean(), (3).__reduce_ex__(2), f'{x}'"
+    answer = LocalAnswer(resolve([source], "f"), {"math"})
+    answer.define()
     assert answer(np.arange(3.0))[0] == 1.0  # its C code imports numpy._core._methods
+    assert answer.refused == []
+    imports = Imports({"math"})
     assert imports("datetime", {}, {}, []).__name__ == "datetime"  # as C code asks
     assert imports.refused == []
     with pytest.raises(ImportError, match="`datetime` does not exist in class"):
