@@ -302,12 +302,17 @@ def ensure_checked_environment(root, call):
 # ---------------------------------------------------------------- commands
 
 
+# What only a running kernel can show is not stored: in a notebook opened again it reads "model not found".
+SAVE_WITHOUT_VIEWS = "--FileContentsManager.pre_save_hook=course_utils.saving.leave_out_views"
+
+
 def lab_command(python, folder, arguments):
     """Return the command that starts JupyterLab: loopback, a random token, and no request to the outside."""
     command = [python, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir=" + folder]
     command += ["--LabApp.default_url=/lab/tree/" + START, "--LabApp.news_url=None"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     command += ["--LabApp.extension_manager=readonly", "--LanguageServerManager.autodetect=False"]
+    command += [SAVE_WITHOUT_VIEWS]
     if os.name != "nt":  # terminals that keep the PATH given to them, which a login shell may not
         shell = os.environ.get("SHELL") or "/bin/sh"
         command += ["--ServerApp.terminado_settings=" + repr({"shell_command": [shell]})]

@@ -85,8 +85,14 @@ def kernel_milliseconds(kind: Any) -> tuple[float, float]:
 
 
 def memory_growth(kind: Any, n_changes: int = N_SOAK) -> float:
-    """Return by how many MB the process is larger after `n_changes` through all controls of an explorer."""
+    """Return by how many MB the process is larger after `n_changes` through all controls of an explorer.
+
+    The picture is that of an ordinary screen, a quarter of the pixels; whole numbers are more often small
+    than large, and the first of several names comes more often, since large networks and trainings take long:
+    what grows with every change grows all the same.
+    """
     explorer, rng = kind(), np.random.default_rng(0)
+    explorer.picture.scale = 1
     controls = list(kind.controls().items())
     process = psutil.Process()
     before = 0
@@ -95,11 +101,27 @@ def memory_growth(kind: Any, n_changes: int = N_SOAK) -> float:
             gc.collect()
             before = process.memory_info().rss
         name, control = controls[i % len(controls)]
-        explorer.set(**{name: control.interior(rng)})
+        explorer.set(**{name: often_small(control, rng)})
     gc.collect()
     grown = process.memory_info().rss - before
     explorer.close()
     return grown / 1e6
+
+
+def often_small(control: Any, rng: np.random.Generator) -> Any:
+    """Draw a value of a control; of one that counts, uniform in the logarithm of 1 + the place."""
+    from course_utils.explorers._controls import Choice, IntegerSlider
+
+    if isinstance(control, IntegerSlider):
+        return int(control.minimum) + place_often_small(int(control.maximum - control.minimum) + 1, rng)
+    if isinstance(control, Choice):
+        return control.options[place_often_small(len(control.options), rng)]
+    return control.interior(rng)
+
+
+def place_often_small(n_places: int, rng: np.random.Generator) -> int:
+    """Draw a place from 0 to n_places - 1."""
+    return int((n_places + 1) ** rng.random()) - 1
 
 
 def write_notebook(path: Path, source: str) -> None:

@@ -14,6 +14,8 @@ from course_utils.explorers.gradient_flow import GradientFlow
 from course_utils.explorers.optimizer_race import OptimizerRace
 from course_utils.explorers.perceptron import Perceptron
 from course_utils.explorers.playground import Playground
+from course_utils.explorers.polynomial_fit import PolynomialFit
+from course_utils.explorers.regularized_network import RegularizedNetwork
 from course_utils.explorers.schedules import Schedules
 
 __all__ = [
@@ -26,6 +28,8 @@ __all__ = [
     "OptimizerRace",
     "Perceptron",
     "Playground",
+    "PolynomialFit",
+    "RegularizedNetwork",
     "Schedules",
     "all_explorers",
 ]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import struct
 import textwrap
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -118,6 +119,7 @@ def add_axes(figure: Figure, box: tuple[float, float, float, float], *, x: str, 
         The labels.
     """
     axes = figure.add_axes(box, facecolor="white")
+    axes.set_prop_cycle(color=[INK], linestyle=["-"])  # `style` would dash every second line
     axes.set_xlabel(x, fontsize=TEXT_SIZE, color=INK)
     axes.set_ylabel(y, fontsize=TEXT_SIZE, color=INK)
     axes.set_title(title, fontsize=TEXT_SIZE, color=INK, loc="left")
@@ -128,6 +130,23 @@ def add_axes(figure: Figure, box: tuple[float, float, float, float], *, x: str, 
         spine.set_color(MUTED)
         spine.set_visible(side in ("left", "bottom"))
     return axes
+
+
+def add_legend(
+    owner: Figure | Axes,
+    artists: Mapping[str, Artist],
+    names: Mapping[str, str],
+    place: tuple[float, float],
+    **style: Any,
+) -> None:
+    """Add a frameless legend whose left end is at `place`, a fraction of the figure or axes.
+
+    `names` has the name of an artist in `artists`, and what the legend says of it.
+    """
+    looks: dict[str, Any] = {"loc": "center left", "frameon": False, "fontsize": TEXT_SIZE - 1}
+    looks |= {"labelcolor": INK, "handletextpad": 0.4, "columnspacing": 1.2, "labelspacing": 0.3}
+    handles = [artists[name] for name in names]
+    owner.legend(handles, list(names.values()), bbox_to_anchor=place, **(looks | style))
 
 
 def log_scale(axes: Axes) -> None:

@@ -57,6 +57,11 @@ class Control:
         """Make the control's widget, standing at `value`."""
         raise NotImplementedError
 
+    @property
+    def looks(self) -> dict[str, Any]:
+        """What the widgets of all controls have alike."""
+        return {"description": self.label, "layout": _LAYOUT, "style": _STYLE}
+
     def read(self, position: Any) -> Any:
         """Return the value that the widget shows when it stands at `position`."""
         return position
@@ -121,9 +126,7 @@ class Slider(Control):
             max=self.maximum,
             step=None,
             readout_format=self.digits,
-            description=self.label,
-            layout=_LAYOUT,
-            style=_STYLE,
+            **self.looks,
         )
 
     def read(self, position: float) -> float:
@@ -163,9 +166,7 @@ class LogSlider(Slider):
             max=math.log10(self.maximum),
             step=None,
             readout_format=self.digits,
-            description=self.label,
-            layout=_LAYOUT,
-            style=_STYLE,
+            **self.looks,
         )
 
     def interior(self, rng: np.random.Generator) -> float:
@@ -188,18 +189,11 @@ class IntegerSlider(Slider):
 
     def widget(self, value: float) -> ipywidgets.ValueWidget:
         """Make a slider over whole numbers."""
-        return ipywidgets.IntSlider(
-            value=value,
-            min=self.minimum,
-            max=self.maximum,
-            description=self.label,
-            layout=_LAYOUT,
-            style=_STYLE,
-        )
+        return ipywidgets.IntSlider(value=value, min=self.minimum, max=self.maximum, **self.looks)
 
     def read(self, position: float) -> int:  # type: ignore[override]
-        """Return the whole number itself: the slider has steps of one."""
-        return int(position)
+        """Return the nearest whole number: the slider has steps of one, a grip on the picture has none."""
+        return round(position)
 
     def interior(self, rng: np.random.Generator) -> int:  # type: ignore[override]
         """Draw uniformly from the range."""
@@ -246,9 +240,7 @@ class Choice(Control):
 
     def widget(self, value: str) -> ipywidgets.ValueWidget:
         """Make a drop-down menu."""
-        return ipywidgets.Dropdown(
-            options=self.options, value=value, description=self.label, layout=_LAYOUT, style=_STYLE
-        )
+        return ipywidgets.Dropdown(options=self.options, value=value, **self.looks)
 
     def extremes(self) -> list[Any]:
         """Return all options."""

@@ -19,9 +19,12 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
+from course_utils.explorers._canvas import INK, TEXT_SIZE
+
 MARGIN = 2  # pixels around a piece, for letters that reach beyond their box
 FINE = 1600.0  # dots per inch at which letters are measured: lines are as long on every screen
 LEADING = 1.05  # from line to line, as a part of a line
+PARTS = 4  # of a pixel, to which a piece is put across: words and digits then stand evenly
 PIECES = re.compile(r" |\d|[^ \d]+")
 
 
@@ -37,7 +40,7 @@ class Lettering(Text):
             return
         font, colour = self.get_fontproperties(), to_rgba(self.get_color())
         lines = [
-            [stamp(piece, font, colour, renderer.dpi) for piece in PIECES.findall(line)]
+            [(piece, length(piece, font, renderer.dpi)) for piece in PIECES.findall(line)]
             for line in self.get_text().split("\n")
         ]
         ascent, descent = reach(font, renderer.dpi)
@@ -51,8 +54,11 @@ class Lettering(Text):
         gc = renderer.new_gc()
         for line in lines:
             at = x - left * sum(advance for _, advance in line)
-            for picture, advance in line:
-                renderer.draw_image(gc, round(at) - MARGIN, round(baseline) - below, picture)
+            for piece, advance in line:
+                if piece != " ":
+                    pixel, part = divmod(round(PARTS * at), PARTS)
+                    picture = stamp(piece, font, colour, renderer.dpi, part)
+                    renderer.draw_image(gc, pixel - MARGIN, round(baseline) - below, picture)
                 at += advance
             baseline -= leading
         gc.restore()
@@ -66,6 +72,12 @@ def add_lettering(owner: Axes | Figure, x: float, y: float, text: str = "", **st
     return lettering
 
 
+def add_headline(figure: Figure) -> Lettering:
+    """Add the line at the top of a picture that names what happens."""
+    style: dict[str, Any] = {"fontsize": TEXT_SIZE + 2, "weight": "bold", "color": INK, "va": "center"}
+    return add_lettering(figure, 0.012, 0.962, **style)
+
+
 @functools.lru_cache(maxsize=16)
 def reach(font: FontProperties, dpi: float) -> tuple[float, float]:
     """Return how far letters reach above and below the line they stand on, in pixels."""
@@ -73,18 +85,29 @@ def reach(font: FontProperties, dpi: float) -> tuple[float, float]:
     return height - descent, descent
 
 
-@functools.lru_cache(maxsize=512)
-def stamp(piece: str, font: FontProperties, colour: Any, dpi: float) -> tuple[np.ndarray, float]:
-    """Return the picture of some letters, (height, width, 4) uint8 with `MARGIN`, and their length."""
-    ascent, descent = reach(font, dpi)
+@functools.lru_cache(maxsize=4096)
+def length(piece: str, font: FontProperties, dpi: float) -> float:
+    """Return how long some letters are in pixels, with the room beside each."""
     measure = RendererAgg(8, 8, FINE)
     both, neither = (
         measure.get_text_width_height_descent(text, font, ismath=False)[0] for text in (f"|{piece}|", "||")
     )
-    advance = (both - neither) * dpi / FINE  # with the room beside the letters
+    return (both - neither) * dpi / FINE
+
+
+@functools.lru_cache(maxsize=1024)
+def stamp(piece: str, font: FontProperties, colour: Any, dpi: float, part: int) -> np.ndarray:
+    """Return the picture of some letters, (height, width, 4) uint8 with `MARGIN`.
+
+    They begin `part` / `PARTS` of a pixel to the right of the margin.
+    """
+    ascent, descent = reach(font, dpi)
     height = math.ceil(ascent) + math.ceil(descent) + 2 * MARGIN
-    renderer = RendererAgg(math.ceil(1.1 * advance) + 2 * MARGIN, height, dpi)
+    width = math.ceil(1.1 * length(piece, font, dpi)) + 1 + 2 * MARGIN
+    renderer = RendererAgg(width, height, dpi)
     gc = renderer.new_gc()
     gc.set_foreground(colour, isRGBA=True)
-    renderer.draw_text(gc, MARGIN, MARGIN + math.ceil(ascent), piece, font, 0)
-    return np.asarray(renderer.buffer_rgba())[::-1].copy(), advance  # upside down, as draw_image takes it
+    for i, letter in enumerate(piece):  # one by one, since whole words are drawn wider on coarse screens
+        at = MARGIN + part / PARTS + length(piece[:i], font, dpi)
+        renderer.draw_text(gc, at, MARGIN + math.ceil(ascent), letter, font, 0)
+    return np.asarray(renderer.buffer_rgba())[::-1].copy()  # upside down, as draw_image takes it

@@ -56,7 +56,7 @@ class Explorer(Adjustable):
     """What can be dragged on the picture: a moving line's name, and the controls that follow its first point.
 
     ``handles = {"start": ("x0", "y0")}`` lets the mouse drag the mark ``"start"``; its axes say which values
-    of the controls `x0` and `y0` a place means.
+    of the controls `x0` and `y0` a place means. With one control the mark moves along x only.
     """
 
     compute: ClassVar[Callable[..., Any]]
@@ -67,7 +67,9 @@ class Explorer(Adjustable):
         self._closed = False
         self._drawn: Hashable = None  # what the stored background shows; None after a failure
         self._pictured: dict[str, Any] | None = None  # the values that the picture shows, if it does
-        self._set_to = {**self.defaults(), **self._checked(values)}  # the last value from code, by name
+        self._start = {**self.defaults(), **self._checked(values)}
+        self._set_to = dict(self._start)
+        self._is_shown = False
         self.widgets = control_widgets(self, self._set_to)
         self.canvas = Canvas(*self.size)
         self.picture = live_picture(self)
@@ -195,6 +197,8 @@ class Explorer(Adjustable):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         close_earlier(self)
         with self._lock:
+            if not self._is_shown:
+                self._start, self._is_shown = self.values, True
             failed = self._drawn is None
             still = self.picture.png if failed else small_png(self.canvas.pixels())
             view = {"version_major": 2, "version_minor": 0, "model_id": self.view.model_id}

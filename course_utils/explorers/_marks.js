@@ -55,7 +55,7 @@ function addGrips(model, frame, image, signal) {
     part.className = "course-grip";
     part.setAttribute("aria-hidden", "true"); // the sliders do the same by keyboard
     part.dataset.grip = name;
-    part.title = `drag: ${name}`;
+    part.title = `drag: ${model.get("drags")[name]}`;
     part.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       part.setPointerCapture(event.pointerId);

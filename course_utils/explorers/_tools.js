@@ -1,4 +1,4 @@
-// The slim row below the picture: back to the defaults, the picture as a file, and the line of code that makes it.
+// The slim row below the picture: back to the start, the picture as a file, and the line of code that makes it.
 
 function textButton(text, onClick) {
   const button = document.createElement("button");
@@ -64,6 +64,7 @@ function tools(model, signal) {
   signal.addEventListener("abort", () => model.off("change:code", refill));
   const resetter = textButton("Reset", reset);
   resetter.classList.add("course-reset");
+  resetter.title = "back to what the cell showed first";
   row.style.maxWidth = `${model.get("width")}px`;
   row.append(resetter, textButton("Save picture", () => save(model)), copier, field, said);
   return row;

@@ -21,6 +21,7 @@ class Adjustable:
 
     widgets: dict[str, ipywidgets.ValueWidget]
     _set_to: dict[str, Any]  # the last value from code, by name
+    _start: dict[str, Any]  # where `reset` goes back to
     _complete = False  # whether the constructor is through; from then on attributes are guarded
 
     def __init__(self) -> None:
@@ -89,8 +90,8 @@ class Adjustable:
         return {name: controls[name].check(value) for name, value in values.items()}
 
     def reset(self) -> None:
-        """Set all controls to their defaults."""
-        self.set(**self.defaults())
+        """Go back to what the explorer showed first: as it was made, or as code had set it by then."""
+        self.set(**self._start)
 
     @property
     def code(self) -> str:

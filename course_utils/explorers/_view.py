@@ -31,6 +31,7 @@ class LivePicture(anywidget.AnyWidget):
     height = traitlets.Int().tag(sync=True)
     steps = traitlets.Dict().tag(sync=True)  # label of a slider: how far an arrow key moves it
     playback = traitlets.Dict().tag(sync=True)  # name of a control that can play: its label
+    drags = traitlets.Dict().tag(sync=True)  # name of what can be dragged: what that changes
     # Of the picture
     png = traitlets.Bytes(b"").tag(sync=True)
     alt = traitlets.Unicode("").tag(sync=True)
@@ -54,6 +55,10 @@ def live_picture(explorer: Explorer) -> LivePicture:
         height=height,
         steps={control.label: control.step for control in controls.values() if control.step},
         playback={name: part.label for name, part in controls.items() if isinstance(part, Playback)},
+        drags={
+            mark: " and ".join(controls[name].label for name in names)
+            for mark, names in explorer.handles.items()
+        },
     )
 
 
@@ -76,7 +81,21 @@ def arrange(explorer: Explorer) -> ipywidgets.VBox:
     rows = [buttons, controls, explorer.picture] if explorer.presets else [controls, explorer.picture]
     view = ipywidgets.VBox(rows)
     view.add_class("course-explorer")
+    answer_beside_cells(view)
     return view
+
+
+def answer_beside_cells(widget: ipywidgets.Widget) -> None:
+    """Have what the page says to a widget and all in it answered while a cell runs, on a thread beside it.
+
+    JupyterLab asks for that, but ipykernel from 7.4 on sends a message to the thread from which the widget
+    itself has last said something: to that of the cells, where it waits until they are done. That way is not
+    taken where a comm has no `_reply_subshell_for`.
+    """
+    if widget.comm is not None:
+        widget.comm._reply_subshell_for = None
+    for inner in getattr(widget, "children", ()):
+        answer_beside_cells(inner)
 
 
 def _button(explorer: Explorer, preset: str) -> ipywidgets.Button:

@@ -10,11 +10,12 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 import course_utils.nn.functional as F
 from course_utils.explorers._canvas import INK, MUTED, TEXT_SIZE
 from course_utils.explorers._controls import Choice, Slider
+from course_utils.explorers._lettering import add_lettering
 from course_utils.explorers._live import Explorer
 from course_utils.explorers._numbers import number, short
 from course_utils.figures import COLOURS
@@ -113,9 +114,8 @@ def draw(figure: Figure, graph: Graph) -> dict[str, Artist]:
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, 100), ylim=(0, 52))
     axes.set_axis_off()
-    artists: dict[str, Artist] = {
-        "headline": axes.text(1.8, 49.5, "", fontsize=TEXT_SIZE + 2, color=INK, weight="bold", va="center")
-    }
+    bold: dict[str, Any] = {"fontsize": TEXT_SIZE + 2, "color": INK, "weight": "bold", "va": "center"}
+    artists: dict[str, Artist] = {"headline": add_lettering(axes, 1.8, 49.5, **bold)}
     for start, end in EDGES:
         artists |= _draw_edge(axes, start, end, with_slope=start in graph.gradients)
     for name in BOXES:
@@ -135,17 +135,11 @@ def _draw_edge(axes: Axes, start: str, end: str, with_slope: bool) -> dict[str, 
     if not with_slope:
         return {}
     level = y0 == y1
-    place: dict[str, Any] = {
-        "ha": "center",
-        "va": "center",
-        "fontsize": TEXT_SIZE - 1,
-        "style": "italic",
-        "zorder": 5,
-    }
-    if not level:  # stands on the line
-        place["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    middle = (x0 + x1) / 2, (y0 + y1) / 2 + 1.7 * level
-    return {f"slope {start} {end}": axes.text(*middle, "", color=MUTED, **place)}
+    place: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": TEXT_SIZE - 1, "style": "italic"}
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2 + 1.7 * level
+    if not level:  # stands on the line, in a gap
+        axes.add_patch(Rectangle((x - 3.2, y - 1.3), 6.4, 2.6, color="white", linewidth=0, zorder=2))
+    return {f"slope {start} {end}": add_lettering(axes, x, y, color=MUTED, zorder=5, **place)}
 
 
 def _draw_box(axes: Axes, name: str, graph: Graph) -> dict[str, Artist]:
@@ -156,12 +150,12 @@ def _draw_box(axes: Axes, name: str, graph: Graph) -> dict[str, Artist]:
     axes.add_patch(box)
     place: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": TEXT_SIZE}
     two_lines = graph.loss.replace(" ", "\n").replace("-", "-\n")
-    axes.text(x, y, text or two_lines, color=INK, zorder=4, **place)
+    add_lettering(axes, x, y, text or two_lines, color=INK, zorder=4, **place)  # as wide on every screen
     artists: dict[str, Artist] = {
-        f"value {name}": axes.text(x, y + 4.6, "", color=FORWARD, zorder=5, weight="bold", **place)
+        f"value {name}": add_lettering(axes, x, y + 4.6, color=FORWARD, zorder=5, weight="bold", **place)
     }
     if name in graph.gradients:
-        artists[f"gradient {name}"] = axes.text(x, y - 4.6, "", color=BACKWARD, zorder=5, **place)
+        artists[f"gradient {name}"] = add_lettering(axes, x, y - 4.6, color=BACKWARD, zorder=5, **place)
     return artists
 
 

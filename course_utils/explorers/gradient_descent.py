@@ -2,161 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from course_utils.explorers._canvas import INK, TEXT_SIZE, add_axes, log_scale
+from course_utils.explorers import gradient_descent_picture
 from course_utils.explorers._controls import Choice, IntegerSlider, LogSlider, Slider
-from course_utils.explorers._edges import arrow_head, mark_end, visible_part
 from course_utils.explorers._live import Explorer
-from course_utils.explorers._numbers import loss_number, plural
-from course_utils.explorers.surface_pictures import draw_contours, draw_curve, surface_axes
-from course_utils.explorers.surfaces import SURFACES, VIEW, Surface
-from course_utils.figures import COLOURS
-from course_utils.nn.module import Parameter
-from course_utils.optim.sgd import SGD
-
-FAR = 100.0  # a weight beyond this ends the run: it diverges
-LOWEST, HIGHEST = 1e-6, 1e4  # ends of the loss axis
-STEP_LIMITS = (25, 50, 100, 200)  # the step axis ends at one of these, so that few changes redraw it
-
-
-@dataclass(frozen=True)
-class Descent:
-    """A run of gradient descent: what `compute` found.
-
-    Parameters
-    ----------
-    surface : Surface
-        Where.
-    settings : dict
-        The controls' values.
-    path : ndarray
-        Weights before the first step and after each, (n_steps + 1, n_weights).
-    losses : ndarray
-        The loss at each, (n_steps + 1,).
-    state : str
-        "converging", "oscillating", "stalled" or "diverging".
-    """
-
-    surface: Surface
-    settings: dict[str, Any]
-    path: np.ndarray
-    losses: np.ndarray
-    state: str
-
-
-def compute(*, surface: str, lr: float, momentum: float, x0: float, y0: float, steps: int) -> Descent:
-    """Descend by the engine's own `SGD`; a run that leaves [-`FAR`, `FAR`] ends there."""
-    chosen = SURFACES[surface]
-    weights = Parameter(np.array([x0, y0][: chosen.n_weights]))
-    optimizer = SGD([weights], lr=lr, momentum=momentum)
-    path = [weights.data]
-    for _ in range(steps):
-        _, weights.grad = chosen.loss(weights.data)
-        optimizer.step()
-        path.append(weights.data)
-        if np.abs(weights.data).max() > FAR:
-            break
-    walked = np.array(path)  # (n_steps + 1, n_weights)
-    losses = chosen.loss(walked)[0]
-    settings = {"lr": lr, "momentum": momentum, "x0": x0, "y0": y0, "steps": steps}
-    return Descent(chosen, settings, walked, losses, state_of(walked, losses))
-
-
-def state_of(path: np.ndarray, losses: np.ndarray) -> str:
-    """Name what a run does.
-
-    Diverging: it ends higher than it started, or far out. Oscillating: it turns back five times or more in
-    some weight by visible steps, and is not down to a hundredth of the first loss. Stalled: above `LOWEST`,
-    the last tenth of the steps gains less than 2 %. Converging: everything else.
-
-    Examples
-    --------
-    >>> path = np.array([[2.0], [1.0], [0.5]])
-    >>> state_of(path, path[:, 0] ** 2)
-    'converging'
-    """
-    first, last = losses[0], losses[-1]
-    if np.abs(path[-1]).max() > FAR or last > first:
-        return "diverging"
-    moves = np.diff(path, axis=0)  # (n_steps, n_weights)
-    moves[np.abs(moves) < VIEW / 100] = 0  # not to be seen
-    turns = (moves[1:] * moves[:-1] < 0).sum(axis=0)
-    if turns.max(initial=0) >= 5 and last > first / 100:
-        return "oscillating"
-    before = losses[-1 - max(1, (len(losses) - 1) // 10)]
-    if last > LOWEST and before - last < 0.02 * before:
-        return "stalled"
-    return "converging"
-
-
-def draw(figure: Figure, run: Descent) -> dict[str, Artist]:
-    """Draw the surface and the axes of the loss; return what moves."""
-    surface = run.surface
-    left = surface_axes(figure, (0.085, 0.13, 0.40, 0.675), surface)
-    (draw_contours if surface.n_weights == 2 else draw_curve)(left, surface)
-    right = add_axes(figure, (0.60, 0.13, 0.375, 0.675), x="step", y="", title="loss, logarithmic")
-    log_scale(right)
-    end = axis_end(run)
-    right.set(xlim=(-0.02 * end, 1.02 * end), ylim=(LOWEST, HIGHEST))
-    halo: dict[str, Any] = {"color": "white", "linewidth": 3.5, "zorder": 3}
-    path: dict[str, Any] = {
-        "color": COLOURS["vermillion"],
-        "linewidth": 1.4,
-        "marker": "o",
-        "markersize": 3.5,
-    }
-    path["zorder"] = 4
-    mark: dict[str, Any] = {"linestyle": "", "markeredgecolor": INK, "zorder": 5}
-    star: dict[str, Any] = {
-        "marker": "*",
-        "markersize": 15,
-        "color": COLOURS["yellow"],
-        "clip_on": False,
-        **mark,
-    }
-    bold: dict[str, Any] = {"fontsize": TEXT_SIZE + 2, "color": INK, "weight": "bold", "va": "center"}
-    artists: dict[str, Any] = {
-        "halo": left.plot([], [], **halo)[0],
-        "path": left.plot([], [], **path)[0],
-        "start": left.plot([], [], marker="o", markersize=10, color="white", **mark)[0],
-        "end": left.plot([], [], **star)[0],
-        "loss": right.plot([], [], **path)[0],
-        "last": right.plot([], [], **star)[0],
-        "headline": figure.text(0.02, 0.962, "", **bold),
-    }
-    arrow = Line2D([], [], **{**star, "marker": arrow_head(1, 0), "color": COLOURS["orange"]})
-    legend: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (0.008, 0.905), "ncols": 3}
-    legend |= {"frameon": False, "fontsize": TEXT_SIZE - 1, "labelcolor": INK}
-    legend |= {"handletextpad": 0.1, "columnspacing": 1.2}
-    handles = [artists["start"], artists["end"], arrow]
-    figure.legend(handles, ["start", "end", "leaves the picture"], **legend)
-    return artists
-
-
-def axis_end(run: Descent) -> int:
-    """Return the end of the step axis."""
-    return next(limit for limit in STEP_LIMITS if limit >= run.settings["steps"])
-
-
-def move(artists: dict[str, Any], run: Descent) -> None:
-    """Put the path, its marks and the headline where this run has them."""
-    x = run.path[:, 0]
-    y = run.losses if run.surface.n_weights == 1 else run.path[:, 1]
-    for line in (artists["halo"], artists["path"]):
-        line.set_data(*visible_part(line, x, y))
-    artists["start"].set_data(x[:1], y[:1])
-    mark_end(artists["end"], x, y)
-    steps = np.arange(len(run.losses))
-    artists["loss"].set_data(*visible_part(artists["loss"], steps, run.losses))
-    mark_end(artists["last"], steps, run.losses)
-    artists["headline"].set_text(headline(run))
+from course_utils.explorers._numbers import loss_number, number, plural
+from course_utils.explorers.gradient_descent_run import FAR, Descent, compute
+from course_utils.explorers.surfaces import SURFACES
 
 
 def headline(run: Descent) -> str:
@@ -221,9 +78,9 @@ class GradientDescent(Explorer):
 
     compute = staticmethod(compute)
 
-    def background(self, run: Descent) -> tuple[str, int]:
-        """Redraw for another surface or another end of the step axis."""
-        return run.surface.name, axis_end(run)
+    def background(self, run: Descent) -> str:
+        """Redraw for another surface."""
+        return run.surface.name
 
     def idle(self, run: Descent) -> tuple[str, ...]:
         """Grey out the start's y where there is none."""
@@ -231,11 +88,25 @@ class GradientDescent(Explorer):
 
     def draw(self, figure: Figure, run: Descent) -> dict[str, Artist]:
         """Draw the surface and the empty axes of the loss."""
-        return draw(figure, run)
+        return gradient_descent_picture.draw(figure, run)
 
     def move(self, artists: dict[str, Any], run: Descent) -> None:
         """Set path, marks, loss curve and headline."""
-        move(artists, run)
+        gradient_descent_picture.move(artists, run)
+        artists["headline"].set_text(headline(run))
+
+    def hover(self, run: Descent) -> dict[str, list[str]]:
+        """Say where each step is, and its loss."""
+        losses = [f"loss {loss_number(loss)}" for loss in run.losses]
+        names = ("x", "y")[: run.surface.n_weights]
+        places = [
+            ", ".join(f"{name} {number(value)}" for name, value in zip(names, point, strict=True))
+            for point in run.path
+        ]
+        return {
+            "path": [f"step {i}: {place}, {losses[i]}" for i, place in enumerate(places)],
+            "loss": [f"step {i}: {loss}" for i, loss in enumerate(losses)],
+        }
 
     def describe(self, run: Descent) -> str:
         """Name surface, settings, state and losses."""

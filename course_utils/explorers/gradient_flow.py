@@ -22,10 +22,27 @@ from course_utils.explorers.digit_networks import (
     train,
     wide_growth,
 )
-from course_utils.explorers.gradient_flow_words import caption, describe, facts, headline, subline
+from course_utils.explorers.gradient_flow_words import (
+    caption,
+    describe,
+    facts,
+    headline,
+    key,
+    loss_fact,
+    readouts,
+    subline,
+)
 from course_utils.explorers.layer_statistics import Flow
 
 MOST_WEIGHTS = {"off": 100 * 64**2, "on": 50 * 64**2}  # by training: with more, one would have to wait
+
+BATCH_NORM: dict[str, Any] = {
+    "activation": "ReLU",
+    "initialization": "He",
+    "normalization": "batch",
+    "depth": 50,
+    "layer": 1,
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +99,8 @@ class GradientFlow(Explorer):
 
     The gradient of the loss with respect to each layer's activations and weights, and the spread of the
     activations, over depth; the numbers that enter and leave the chosen layer's activation; the growth of the
-    gradients from layer to layer beside the theory of wide networks; and 50 steps of SGD (rate 0.03).
+    gradients from layer to layer beside the theory of wide networks (with batch normalization, of large
+    batches too); and 50 steps of SGD (rate 0.03).
     100 layers have at most 64 units, and 26 up to 128; in training 50 layers have at most 64. Wider ones are
     narrowed, and say so.
 
@@ -142,33 +160,21 @@ class GradientFlow(Explorer):
     step = Playback("step", 0, N_STEPS, default=N_STEPS)
 
     presets = {
-        "sigmoid, depth 20": {"activation": "sigmoid", "initialization": "Xavier"},
-        "sigmoid, trained": {"activation": "sigmoid", "initialization": "Xavier", "training": "on"},
-        "tanh Xavier": {"activation": "tanh", "initialization": "Xavier", "depth": 50},
-        "ReLU Xavier: vanishes": {"activation": "ReLU", "initialization": "Xavier", "depth": 50},
+        "sigmoid: vanishes": {"activation": "sigmoid", "initialization": "Xavier"},
+        "sigmoid: nothing learnt": {"activation": "sigmoid", "initialization": "Xavier", "training": "on"},
+        "tanh Xavier: holds": {"activation": "tanh", "initialization": "Xavier", "depth": 50},
+        "tanh Xavier: learns": {"activation": "tanh", "initialization": "Xavier", "training": "on"},
         "ReLU He: holds": {"activation": "ReLU", "initialization": "He", "depth": 50},
+        "ReLU Xavier: weights hide it": {"activation": "ReLU", "initialization": "Xavier", "depth": 50},
+        "torch's default: vanishes": {"activation": "ReLU", "initialization": "torch's default"},
         "too large: explodes": {"activation": "ReLU", "std": 0.3, "depth": 50},
-        "zeros: symmetric": {
-            "activation": "sigmoid",
-            "initialization": "zeros",
-            "depth": 3,
-            "training": "on",
-        },
-        "torch's default": {"activation": "ReLU", "initialization": "torch's default", "depth": 20},
-        "batch norm alone explodes": {
-            "activation": "ReLU",
-            "initialization": "He",
-            "normalization": "batch",
-            "depth": 50,
-        },
-        "batch norm with residual": {
-            "activation": "ReLU",
-            "initialization": "He",
-            "normalization": "batch",
-            "residual": "on",
-            "depth": 50,
-        },
-        "weights hide it": {"activation": "ReLU", "std": 0.09, "depth": 30, "layer": 1},
+        "too large: diverges": {"activation": "ReLU", "std": 0.25, "depth": 10, "training": "on"},
+        "zeros: no gradient": {"initialization": "zeros", "depth": 3},
+        "zeros: units stay alike": {"initialization": "zeros", "depth": 3, "training": "on"},
+        "batch norm alone: explodes": BATCH_NORM,
+        "batch norm alone: hardly learns": BATCH_NORM | {"training": "on"},
+        "with residual: tamed": BATCH_NORM | {"residual": "on"},
+        "with residual: learns": BATCH_NORM | {"residual": "on", "training": "on"},
     }
 
     compute = staticmethod(compute)
@@ -190,9 +196,14 @@ class GradientFlow(Explorer):
         """Set lines, histograms and texts."""
         gradient_flow_picture.move(artists, scene)
         artists["headline"].set_text(headline(scene))
-        artists["caption"].set_text(caption(scene))
         artists["subline"].set_text(subline(scene))
-        gradient_flow_picture.write_facts(artists, facts(scene))
+        artists["key"].set_text(key(scene))
+        artists["caption"].set_text(caption(scene))
+        gradient_flow_picture.write_facts(artists, facts(scene) | loss_fact(scene))
+
+    def hover(self, scene: Scene) -> dict[str, list[str]]:
+        """Say the value of each layer, and the loss of each step."""
+        return readouts(scene)
 
     def describe(self, scene: Scene) -> str:
         """Name the network, what its gradients do, and the chosen layer's numbers."""

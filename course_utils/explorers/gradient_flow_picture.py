@@ -19,21 +19,15 @@ from course_utils.figures import COLOURS
 if TYPE_CHECKING:
     from course_utils.explorers.gradient_flow import Scene
 
-DEPTHS = (
-    5,
-    10,
-    20,
-    30,
-    50,
-    70,
-    100,
-)  # the axis of the layers ends at one of these, so that it seldom changes
+DEPTHS = (2, 3, 5, 10, 20, 30, 50, 70, 100)  # the axis of the layers ends at one of these: it seldom changes
 LOWEST = (-4, -8, -12, -16, -24, -32, -48, -64, -96, -128, -192, -320)  # powers of ten at the lower end of
 HIGHEST = (1, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 308)  # the other axis, and at its upper end
 LOSSES = (3.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 1e4)  # upper ends of the axis of losses
 N_TICKS = 9
 CHANCE = np.log(10)  # the loss of one who knows nothing about ten classes
-FACTS = ("gradient of activations", "gradient of weights", "spread of activations", "units", "W · dL/dW")
+LOSS = "loss (guessing: 2.30)"
+FACTS = ("gradient of activations", "gradient of weights", "spread of activations", "W · dL/dW", LOSS)
+MOVED = 0.01  # a layer has moved if its weights have changed by this part
 WORDS: dict[str, Any] = {"fontsize": TEXT_SIZE - 1, "va": "center", "color": INK}
 
 LINES = {  # name: label, colour, marker
@@ -96,17 +90,18 @@ def _axes(figure: Figure, box: tuple[float, float, float, float], **labels: str)
 
 
 def _draw_lines(figure: Figure) -> dict[str, Any]:
-    title = "root mean square; dashed: theory; ▽: 0"
-    axes = _axes(figure, (0.085, 0.115, 0.435, 0.70), title=title)
+    axes = _axes(figure, (0.085, 0.115, 0.435, 0.70))
     axes.set_yscale("log")
     axes.minorticks_off()
     axes.set(xticks=[], yticks=[])
     high, wide = axes.get_xaxis_transform(), axes.get_yaxis_transform()  # one in data, the other from 0 to 1
     words = WORDS | {"fontsize": TEXT_SIZE, "transform": axes.transAxes}
     artists: dict[str, Any] = {
+        "key": add_lettering(axes, 0, 1.04, **words),
         "caption": add_lettering(axes, 0.5, -0.125, ha="center", **words),
         "grid": axes.plot([], [], color="#dddddd", linewidth=0.8, transform=wide, zorder=1)[0],
         "theory": axes.plot([], [], color=INK, linestyle="--", linewidth=1.2, zorder=6)[0],
+        "threshold": axes.plot([], [], color=LINES["moved"][1], linestyle=":", zorder=3)[0],
         "chosen": axes.plot([], [], color=MUTED, linewidth=0.9, linestyle=":", transform=high, zorder=2)[0],
     }
     for i in range(N_TICKS):
@@ -181,6 +176,7 @@ def move(artists: dict[str, Any], scene: Scene) -> None:
     expected = scene.expected
     artists["theory"].set_data(*((layers, expected) if expected is not None else ([], [])))
     artists["chosen"].set_data([chosen, chosen], [0, 1])
+    artists["threshold"].set_data(*(([0.5, depth], [MOVED] * 2) if "moved" in lines else ([], [])))
     for name, found in (("before", scene.flow.before), ("after", scene.flow.after)):
         _move_histogram(artists, name, found, chosen - 1)
     artists["title before"].set_text(f"layer {chosen}: before activation")
@@ -261,8 +257,8 @@ def _move_histogram(artists: dict[str, Any], name: str, found: Histograms, i: in
     artists[f"cut {name}"].set_text(f"{largest:.0%}".replace("%", " %") if cut else "")
     right = at < 0.8 * N_BINS
     artists[f"cut {name}"].set(x=(at + 1.5 if right else at - 0.5) / N_BINS, ha="left" if right else "right")
-    artists[f"left {name}"].set_text(number(float(f"{-reach:.2g}")))
-    artists[f"right {name}"].set_text(number(float(f"{reach:.2g}")))
+    artists[f"left {name}"].set_text(number(float(f"{-reach:.2g}")) if reach else "")
+    artists[f"right {name}"].set_text(number(float(f"{reach:.2g}")) if reach else "")
 
 
 def write_facts(artists: dict[str, Any], facts: dict[str, str]) -> None:

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course_utils.explorers._numbers import number, plural
-from course_utils.explorers.gradient_flow_picture import FACTS
+from course_utils.explorers.gradient_flow_picture import LOSS, MOVED, lines_of
 
 if TYPE_CHECKING:
     from course_utils.explorers.gradient_flow import Scene
 
-LEVEL = 30.0  # gradients that differ by less between the first and the last layer count as level
-MOVED = 0.01  # a layer has moved if its weights have changed by this part
+LEVEL = 30.0  # gradients that differ by less between the first and the last layer have not yet vanished
+STEEP = 1.5  # and are level if they change by less from layer to layer
+SAID = {  # name of a line: what its points are
+    "gradients": "gradient of activations",
+    "weight_gradients": "gradient of weights",
+    "spreads": "spread of activations",
+    "moved": "weights moved by",
+}
 
 
 def growth(gradients: np.ndarray) -> float:
@@ -38,13 +44,16 @@ def state_of(gradients: np.ndarray) -> str:
 
     Examples
     --------
-    >>> [state_of(np.array([first, 1.0])) for first in (0.0, 0.01, 1.0, 100.0)]
-    ['cut off', 'vanishing', 'level', 'exploding']
+    >>> [state_of(np.array([first, 1.0])) for first in (0.0, 0.01, 0.1, 1.0, 10.0, 100.0)]
+    ['cut off', 'vanishing', 'shrinking', 'level', 'growing', 'exploding']
     """
     if not gradients.all():
         return "cut off"
     ratio = gradients[0] / gradients[-1]
-    return "vanishing" if ratio < 1 / LEVEL else "exploding" if ratio > LEVEL else "level"
+    if not 1 / LEVEL <= ratio <= LEVEL:
+        return "vanishing" if ratio < 1 else "exploding"
+    a_layer = growth(gradients)
+    return "shrinking" if a_layer < 1 / STEEP else "growing" if a_layer > STEEP else "level"
 
 
 def headline(scene: Scene) -> str:
@@ -55,7 +64,7 @@ def headline(scene: Scene) -> str:
     state = state_of(gradients)
     if state == "cut off":
         return f"cut off: the gradients are exactly 0 in {layer_list(gradients == 0)}"
-    verb = {"vanishing": "shrink", "exploding": "grow", "level": "change"}[state]
+    verb = {"vanishing": "shrink", "exploding": "grow"}.get(state, "change")
     words = f"{state}: gradients {verb} ×{three(growth(gradients))} a layer on the way back"
     return words + ("" if scene.expected is None else f" (theory ×{three(growth(scene.expected))})")
 
@@ -66,11 +75,14 @@ def subline(scene: Scene) -> str:
     if settings["training"] == "on":
         return progress(scene)
     if not flow.gradients.any():
-        return "all weights are 0" if settings["initialization"] == "zeros" else "all units are dead"
-    first, last = flow.gradients[0] / flow.gradients[-1], flow.weight_gradients[-1]
-    words = f"at layer 1: {short(first)} of those at layer {settings['depth']}"
+        return "all weights are 0"
+    first, last = flow.weight_gradients[[0, -1]]
+    words = f"layer 1 against {settings['depth']}: gradients of activations "
+    words += f"×{short(flow.gradients[0] / flow.gradients[-1])}"
     if last > 0:
-        words += f"; of the weights' gradients: {short(flow.weight_gradients[0] / last)}"
+        words += f", of weights ×{short(first / last)}"
+        if state_of(flow.gradients) in ("vanishing", "exploding") and 1 / LEVEL < first / last < LEVEL:
+            words += ", which hide it"
     return words
 
 
@@ -78,15 +90,19 @@ def progress(scene: Scene) -> str:
     """Say how training went: the loss, and which layers' weights moved."""
     step, depth = scene.settings["step"], scene.settings["depth"]
     has_moved = scene.moved[step] >= MOVED
-    words = f"loss {short(scene.flows[0].loss)} to {short(scene.flow.loss)} in {plural(step, 'step')}"
+    first, now = of_loss(scene.flows[0].loss), of_loss(scene.flow.loss)
+    n_moved = f"{has_moved.sum()} of {depth} layers moved by 1 % or more"
     if step < scene.settings["asked step"]:
-        words = f"diverged: overflow at step {step + 1}, loss {short(scene.flow.loss)} before it"
-    elif step == 0:
-        return f"before training: loss {short(scene.flow.loss)}"
-    words += f"; {has_moved.sum()} of {depth} layers moved by 1 % or more"
-    if 0 < has_moved.sum() < depth:
-        words += f": {layer_list(has_moved)}"
-    return words + ("; in each layer all units are alike" if scene.flow.alike.all() else "")
+        return f"diverged: overflow at step {step + 1}, loss {now} before it; {n_moved}"
+    if step == 0:
+        return f"before training: loss {now}"
+    words = f"loss {first} to {now} in {plural(step, 'step')}; {n_moved}"
+    if scene.flow.alike.all():
+        return f"{words}; units still alike"
+    if has_moved.all():
+        most = int(np.argmax(scene.moved[step]))
+        return f"{words}, layer {most + 1} most: by {short(100 * scene.moved[step, most])} %"
+    return words + (f": {layer_list(has_moved)}" if has_moved.any() else "")
 
 
 def layer_list(chosen: np.ndarray) -> str:
@@ -115,9 +131,30 @@ def short(value: float) -> str:
     return number(float(f"{value:.3g}" if 1 <= abs(value) < 1000 else f"{value:.2g}"))
 
 
+def of_loss(loss: float) -> str:
+    """Return a loss with two decimals, if it is not huge.
+
+    Examples
+    --------
+    >>> of_loss(2.302585), of_loss(13075721.9)
+    ('2.30', '1.3e+7')
+    """
+    return f"{loss:.2f}" if loss < 99 else short(loss)
+
+
 def three(factor: float) -> str:
     """Return a factor with two decimals, so that 1.00 is told from 1.01; small ones in two digits."""
     return f"{factor:.2f}" if 0.1 <= factor < 10 else short(factor)
+
+
+def key(scene: Scene) -> str:
+    """Say what the lines over the layers are, as far as they are there."""
+    words = "root mean square"
+    if scene.expected is not None:
+        words += "; dashed: theory"
+    if any((values == 0).any() for values in lines_of(scene).values()):
+        words += "; ▽: exactly 0"
+    return words + ("; dotted: moved 1 %" if scene.settings["step"] > 0 else "")
 
 
 def caption(scene: Scene) -> str:
@@ -136,8 +173,24 @@ def facts(scene: Scene) -> dict[str, str]:
     product = short(flow.products[i])
     if np.ptp(flow.products) < 1e-6 * abs(flow.products[0]):  # Euler's identity: no bias, norm or shortcut
         product = f"all layers {product}"
-    values = [*(short(found[i]) for found in numbers), units, product]
-    return dict(zip(FACTS, values, strict=True))
+    names = ("gradient of activations", "gradient of weights", "spread of activations", "units", "W · dL/dW")
+    return dict(zip(names, [*(short(found[i]) for found in numbers), units, product], strict=True))
+
+
+def loss_fact(scene: Scene) -> dict[str, str]:
+    """Return the loss by its name."""
+    return {LOSS: of_loss(scene.flow.loss)}
+
+
+def readouts(scene: Scene) -> dict[str, list[str]]:
+    """Return what the points of each line say."""
+    said = {
+        name: [f"layer {i + 1}: {SAID[name]} {short(value)}" for i, value in enumerate(values.tolist())]
+        for name, values in lines_of(scene).items()
+    }
+    if scene.settings["training"] == "on":
+        said["losses"] = [f"step {i}: loss {of_loss(flow.loss)}" for i, flow in enumerate(scene.flows)]
+    return said
 
 
 def describe(scene: Scene) -> str:
@@ -148,10 +201,11 @@ def describe(scene: Scene) -> str:
         weights += f" (std {chosen['std']:.3g})"
     only = "only " if chosen["width"] < chosen["asked width"] else ""
     told = (headline(scene), subline(scene))
+    loss = "" if chosen["training"] == "on" else f"Loss {of_loss(scene.flow.loss)} (guessing: 2.30). "
     listed = ", ".join(f"{name} {value}" for name, value in facts(scene).items())
     return (
         f"{chosen['depth']} hidden layers of {only}{chosen['width']} units, {chosen['activation']}, "
         f"{weights}, normalization {chosen['normalization']}, residual {chosen['residual']}, "
-        f"seed {chosen['seed']}. {told[0].capitalize()}. {told[1].capitalize()}. "
+        f"seed {chosen['seed']}. {told[0].capitalize()}. {told[1].capitalize()}. {loss}"
         f"Layer {chosen['layer']}: {listed}."
     )

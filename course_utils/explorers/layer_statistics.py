@@ -15,6 +15,7 @@ from course_utils.nn.autodiff import Tensor
 from course_utils.nn.layers import Linear, Sequential
 
 N_BINS = 31  # odd, so that 0 is in the middle of a bin
+ROUNDING = 8 * np.finfo(np.float64).eps  # as a part of a mean, how far rounding sets equal numbers apart
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def examine(model: Sequential, x: np.ndarray, y: np.ndarray) -> Flow:
         columns["gradients"].append(root_mean_square(h.grad))
         columns["weight_gradients"].append(root_mean_square(weight.grad))
         columns["products"].append(np.vdot(weight.data, weight.grad))
-        columns["spreads"].append(root_mean_square(h.data - h.data.mean()))
+        columns["spreads"].append(spread(h.data))
         columns["dead"].append(1 - after.any(axis=0).mean())
         columns["alike"].append((after == after[:, :1]).all())
         columns["before"].append(histogram(before))
@@ -148,12 +149,26 @@ def root_mean_square(x: np.ndarray) -> float:
     >>> root_mean_square(np.array([3e-200, 4e-200, 0.0, 0.0]))
     2.5e-200
     """
+    squares = float(np.vdot(x, x))
+    if 1e-200 < squares < 1e200:  # squares too small to be counted are too small to count
+        return math.sqrt(squares / x.size)
     largest = float(max(x.max(), -x.min()))
-    if 1e-100 < largest < 1e100:
-        return math.sqrt(np.vdot(x, x) / x.size)
     if largest == 0 or not math.isfinite(largest):
         return largest
     return largest * root_mean_square(x / largest)
+
+
+def spread(x: np.ndarray) -> float:
+    """Return the standard deviation of all numbers: 0 where nothing but rounding sets them apart.
+
+    Examples
+    --------
+    >>> spread(np.array([1.0, 3.0])), spread(np.array([0.5, 0.5 + 1e-16]))
+    (1.0, 0.0)
+    """
+    mean = x.mean()
+    deviation = root_mean_square(x - mean)
+    return 0.0 if deviation < ROUNDING * abs(mean) else deviation
 
 
 def histogram(x: np.ndarray) -> tuple[np.ndarray, float]:
@@ -168,6 +183,8 @@ def histogram(x: np.ndarray) -> tuple[np.ndarray, float]:
     reach = float(max(x.max(), -x.min()))
     if not math.isfinite(reach):
         return np.zeros(N_BINS), reach
+    if 0 < reach < 1e-300:  # has no reciprocal
+        return histogram(x * 2.0**600)[0], reach
     places = x.ravel() * (N_BINS / 2 / (reach or 1))
     places += N_BINS / 2
     counts = np.bincount(places.astype(np.intp), minlength=N_BINS + 1)

@@ -6,34 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from course_utils.explorers._canvas import INK, MUTED, TEXT_SIZE, add_axes, log_scale
+from course_utils.explorers import race_picture
 from course_utils.explorers._controls import Choice, IntegerSlider, LogSlider, Playback, Slider
-from course_utils.explorers._edges import mark_end, visible_part
-from course_utils.explorers._lettering import add_lettering
 from course_utils.explorers._live import Explorer
-from course_utils.explorers._numbers import number, plural
-from course_utils.explorers.gradient_descent import HIGHEST, LOWEST
-from course_utils.explorers.race_run import N_STEPS, Race, run
-from course_utils.explorers.race_standings import Standing, headline, standing
-from course_utils.explorers.racers import LINE_UPS, Racer
-from course_utils.explorers.surface_pictures import draw_contours, draw_curve, levels_up_to, surface_axes
-from course_utils.explorers.surfaces import RACE_TRACKS, Quadratic, Surface
-
-LOWER = {"step length": "length of a step", "effective rate": "effective rate"}
-KINDS = ("path", "loss", "lower")  # of lines, one of each for each racer
-LOWER_ENDS = 1e-6, 1e2
-TAIL = 20  # points of a path that are drawn over a curve, where all paths lie upon each other
-N_LEVELS = 10
-PALE = [
-    0.4 * np.array(colour) + 0.6 for colour in colormaps["cividis"](np.linspace(0, 1, N_LEVELS - 1))[:, :3]
-]
+from course_utils.explorers.race_run import DISTANCES, LOWER, N_STEPS, Race, run
+from course_utils.explorers.race_standings import Standing, standing
+from course_utils.explorers.race_words import describe, headline
+from course_utils.explorers.racers import LINE_UPS
+from course_utils.explorers.surfaces import RACE_TRACKS
 
 
 @dataclass(frozen=True)
@@ -43,7 +26,7 @@ class Scene:
     Parameters
     ----------
     race : Race
-        The whole race.
+        The race, over at least as many steps.
     settings : dict
         The controls' values.
     standings : list of Standing
@@ -79,7 +62,8 @@ def compute(
     step: int,
 ) -> Scene:
     """Run the race, or take it from the cache, and judge it at `step`."""
-    race = run(surface, line_up, lr, momentum, condition, noise, seed, (x0, y0))
+    distance = next(n_steps for n_steps in DISTANCES if n_steps >= step)
+    race = run(surface, line_up, lr, momentum, condition, noise, seed, (x0, y0), distance)
     settings = {"line_up": line_up, "lr": lr, "momentum": momentum, "condition": condition, "noise": noise}
     scene = Scene(race, {**settings, "lower": lower, "step": step}, [])
     for i, racer in enumerate(race.racers):
@@ -89,137 +73,6 @@ def compute(
             standing(racer.name, race.paths[i, shown], race.losses[i, shown], race.surface, noisy=noisy)
         )
     return scene
-
-
-def draw(figure: Figure, scene: Scene) -> dict[str, Artist]:
-    """Draw the surface, the two axes over the steps and the legend; return what moves."""
-    racers, surface = scene.race.racers, scene.race.surface
-    n_columns = 2 if len(racers) <= 4 else 3
-    n_rows = -(-len(racers) // n_columns)
-    top = 0.865 - 0.042 * n_rows
-    left = surface_axes(figure, (0.085, 0.115, 0.40, top - 0.115), surface)
-    artists: dict[str, Any] = {}
-    if isinstance(surface.loss, Quadratic):
-        artists["levels"] = left.add_collection(PolyCollection([], facecolors=PALE[::-1], edgecolors="white"))
-        artists["levels"].set(linewidths=0.4, zorder=1)
-    elif surface.n_weights == 2:
-        draw_contours(left, surface, PALE)
-    else:
-        draw_curve(left, surface, MUTED)
-    if surface.n_weights == 2:
-        left.spines[:].set_visible(False)  # the moving levels would half cover them
-    upper, below = _axes_over_steps(figure, top, LOWER[scene.settings["lower"]])
-    mark: dict[str, Any] = {"linestyle": "", "markersize": 9, "markeredgecolor": INK, "zorder": 3}
-    places = np.array([(*point, 0.0)[:2] for point in surface.minima])  # (n_minima, 2)
-    artists["goal"] = left.plot(*places.T, marker="x", markeredgewidth=1.6, **mark)[0]
-    artists["start"] = left.plot([], [], marker="o", color="white", **mark)[0]
-    bold: dict[str, Any] = {"fontsize": TEXT_SIZE + 2, "color": INK, "weight": "bold", "va": "center"}
-    artists["headline"] = add_lettering(figure, 0.012, 0.962, **bold)
-    for i, racer in enumerate(racers):
-        for kind, axes in zip(KINDS, (left, upper, below), strict=True):
-            artists[f"{kind} {racer.name}"], artists[f"{kind} end {racer.name}"] = _lines(axes, racer)
-        place = 0.015 + 0.985 * (i % n_columns) / n_columns, 0.909 - 0.042 * (i // n_columns)
-        artists[f"standing {racer.name}"] = _legend_entry(figure, racer, place, narrow=n_columns == 3)
-    return artists
-
-
-def _axes_over_steps(figure: Figure, top: float, lower_title: str) -> tuple[Axes, Axes]:
-    height = (top - 0.115 - 0.09) / 2
-    upper = add_axes(figure, (0.595, top - height, 0.385, height), x="", y="", title="loss, logarithmic")
-    below = add_axes(
-        figure, (0.595, 0.115, 0.385, height), x="step", y="", title=f"{lower_title}, logarithmic"
-    )
-    for axes, ends in ((upper, (LOWEST, HIGHEST)), (below, LOWER_ENDS)):
-        log_scale(axes)
-        axes.set(xlim=(-0.02 * N_STEPS, 1.02 * N_STEPS), ylim=ends)
-    upper.tick_params(labelbottom=False)
-    return upper, below
-
-
-def _lines(axes: Axes, racer: Racer) -> tuple[Line2D, Line2D]:
-    (line,) = axes.plot([], [], color=racer.colour, linestyle=racer.dash, linewidth=1.6, zorder=4)
-    (end,) = axes.plot([], [], linestyle="", markersize=8, clip_on=False, zorder=5)
-    return line, end
-
-
-def _legend_entry(figure: Figure, racer: Racer, place: tuple[float, float], *, narrow: bool) -> Artist:
-    x, y = place
-    sample = Line2D([x, x + 0.014, x + 0.028], [y] * 3, color=racer.colour, linestyle=racer.dash)
-    sample.set(linewidth=1.6, marker=racer.marker, markersize=8, markeredgecolor="white", markevery=[1])
-    figure.add_artist(sample)
-    words: dict[str, Any] = {"fontsize": TEXT_SIZE - (1.5 if narrow else 1), "color": INK, "va": "center"}
-    figure.text(x + 0.034, y, racer.name, **words)
-    return add_lettering(figure, x + (0.143 if narrow else 0.152), y, **words)
-
-
-def move(artists: dict[str, Any], scene: Scene) -> None:
-    """Put levels, paths, curves, their ends and all words where they are at this step."""
-    race = scene.race
-    if "levels" in artists:
-        bowl = race.surface.loss
-        assert isinstance(bowl, Quadratic)
-        corners = race.surface.view * np.array([[1, 1], [1, -1]])
-        levels = levels_up_to(bowl(corners)[0].max(), N_LEVELS)
-        artists["levels"].set_verts([bowl.level(level, 64) for level in levels[:0:-1]])
-    for i, racer in enumerate(race.racers):
-        last = scene.until(i)
-        x, losses = race.paths[i, : last + 1, 0], race.losses[i, : last + 1]
-        if race.surface.n_weights == 2:
-            _set(artists, f"path {racer.name}", racer, x, race.paths[i, : last + 1, 1])
-        else:
-            _set(artists, f"path {racer.name}", racer, x[-TAIL:], losses[-TAIL:])
-        _set(artists, f"loss {racer.name}", racer, np.arange(last + 1), losses)
-        _set(artists, f"lower {racer.name}", racer, np.arange(1, last + 1), scene.lower(i))
-        artists[f"standing {racer.name}"].set_text(scene.standings[i].brief())
-    start = race.paths[0, 0]
-    artists["start"].set_data([start[0]], [race.losses[0, 0] if len(start) == 1 else start[1]])
-    artists["headline"].set_text(headline(scene.standings, scene.settings["step"]))
-
-
-def _set(artists: dict[str, Any], name: str, racer: Racer, x: np.ndarray, y: np.ndarray) -> None:
-    """Set a line and the mark at its end: the racer's own, or an arrow head where the line leaves."""
-    line, end = artists[name], artists[name.replace(" ", " end ")]
-    line.set_data(*visible_part(line, x, y))
-    view = line.axes.viewLim
-    if len(x) and view.x0 <= x[-1] <= view.x1 and view.y0 <= y[-1] <= view.y1:
-        end.set_data(x[-1:], y[-1:])
-        if end.get_marker() != racer.marker:  # setting all takes as long as drawing
-            end.set(marker=racer.marker, color=racer.colour, markeredgecolor="white", markersize=8)
-    else:
-        mark_end(end, x, y)
-        end.set(color=racer.colour, markeredgecolor="white", markersize=13)
-
-
-def describe(scene: Scene) -> str:
-    """Name leader, settings, every standing, and the shortest and longest of what the lower axes show."""
-    race, settings = scene.race, scene.settings
-    condition = f" with condition number {settings['condition']:.4g}" if _has_condition(race.surface) else ""
-    start = ", ".join(f"{value:.4g}" for value in race.paths[0, 0])
-    leads = headline(scene.standings, settings["step"])
-    but = " on all gradients but GD's" if settings["noise"] and race.racers[0].name == "GD" else ""
-    text = (
-        f"{leads[0].upper() + leads[1:]}. Race on the surface {race.surface.name}{condition}, "
-        f"learning rate {settings['lr']:.4g}, momentum {settings['momentum']:.4g}, "
-        f"noise {settings['noise']:.4g}{but}, start ({start}), {plural(settings['step'], 'step')}. "
-    )
-    text += "; ".join(f"{one.name} {one.words()}" for one in scene.standings) + "."
-    latest = [
-        (values[-1], racer.name) for i, racer in enumerate(race.racers) if len(values := scene.lower(i))
-    ]
-    latest = [(value, name) for value, name in latest if np.isfinite(value)]
-    if latest:
-        ends = " to ".join(f"{visible_number(value)} ({name})" for value, name in (min(latest), max(latest)))
-        text += f" Latest {LOWER[settings['lower']]}: {ends}."
-    return text + (" Adadelta's rate is a factor of its own step." if "Adadelta" in text else "")
-
-
-def visible_number(value: float) -> str:
-    """Return a number in at most 4 digits; what may be rounding noise is not printed."""
-    return number(value) if value >= 1e-9 else "below 1e−9"
-
-
-def _has_condition(surface: Surface) -> bool:
-    return isinstance(surface.loss, Quadratic)
 
 
 class OptimizerRace(Explorer):
@@ -233,9 +86,10 @@ class OptimizerRace(Explorer):
     finds itself (in the original paper the factor is 1).
 
     Each racer's state: "arrived" once its loss stays below 1e-6; "diverged" beyond a weight of 100,
-    "diverging" while higher than ever, "oscillating" while it turns back again and again without gain,
-    "jittering" while noise leads it nowhere, "trapped" in a minimum that is not the lowest, "on a saddle",
-    "stalled" where it creeps for another reason; where none is named it converges.
+    "diverging" while it rises higher and higher, "oscillating" while it turns back again and again without
+    gain, "jittering" while noise leads it nowhere, "trapped" in a minimum that is not the lowest, "on a
+    saddle", "stalled" where it creeps for another reason, "above start"; where none is named it converges.
+    On surfaces of several minima the text and the marks under the mouse tell where each racer is.
 
     Questions it lets one answer:
 
@@ -286,7 +140,7 @@ class OptimizerRace(Explorer):
     momentum = Slider("momentum", 0, 0.98, default=0.9, step=0.01)
     condition = LogSlider("condition no.", 1, 1000, default=30)
     lower = Choice("lower right", tuple(LOWER), default="step length")
-    noise = Slider("noise", 0, 5, default=0)
+    noise = Slider("gradient noise", 0, 5, default=0)
     seed = IntegerSlider("noise seed", 0, 20, default=0)
     x0 = Slider("start x", -2, 2, default=-1.8)
     y0 = Slider("start y", -2, 2, default=1.2)
@@ -341,7 +195,7 @@ class OptimizerRace(Explorer):
         """Grey out what this surface does not have, and the seed where there is no noise."""
         surface = scene.race.surface
         greyed = {
-            "condition": not _has_condition(surface),
+            "condition": not surface.has_condition,
             "seed": scene.settings["noise"] == 0,
             "y0": surface.n_weights == 1,
         }
@@ -349,15 +203,16 @@ class OptimizerRace(Explorer):
 
     def hover(self, scene: Scene) -> dict[str, list[str]]:
         """Name the racer at the end of each path, and how it does."""
-        return {f"path end {one.name}": [f"{one.name}: {one.words()}"] for one in scene.standings}
+        return {"path ends": [f"{one.name}: {one.words()}" for one in scene.standings]}
 
     def draw(self, figure: Figure, scene: Scene) -> dict[str, Artist]:
         """Draw the surface, the two axes over the steps and the legend."""
-        return draw(figure, scene)
+        return race_picture.draw(figure, scene)
 
     def move(self, artists: dict[str, Any], scene: Scene) -> None:
         """Set levels, paths, curves, their ends and all words."""
-        move(artists, scene)
+        race_picture.move(artists, scene)
+        artists["headline"].set_text(headline(scene.standings, scene.settings["step"]))
 
     def describe(self, scene: Scene) -> str:
         """Name leader, settings, standings and step lengths."""

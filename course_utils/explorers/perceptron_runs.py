@@ -20,8 +20,6 @@ def two_sides(n: int, margin: float, rng: np.random.Generator) -> tuple[np.ndarr
 
     The line leaves 20 to 80 % of the points on either side, and points in any direction.
 
-    The line leaves 20 to 80 % of the points on either side, and points in any direction.
-
     Returns
     -------
     x : array (n, 2)

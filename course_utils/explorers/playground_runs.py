@@ -15,6 +15,9 @@ from course_utils.data.planar import moons, rings, spirals, xor
 from course_utils.nn import Linear, Module, Sequential, Tensor
 from course_utils.optim import SGD, Adam, Optimizer
 
+VIEW = 2.4  # the plane is shown from -VIEW to VIEW, both ways
+AXIS = np.linspace(-VIEW, VIEW, 40, dtype=np.float32)  # where the network is asked, both ways
+N_STEPS = 150
 N_TRAIN = N_HELD_OUT = 100
 DATA_SEED = 7  # the points stay where they are when the network's seed changes
 HELD_OUT_EVERY = 5  # steps between two looks at the held-out loss

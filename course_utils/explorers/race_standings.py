@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.explorers._numbers import number, plural, short
-from course_utils.explorers.gradient_descent import FAR, LOWEST
+from course_utils.explorers._numbers import number, short
+from course_utils.explorers.gradient_descent_run import FAR, LOWEST
 from course_utils.explorers.surfaces import Surface
 
 WINDOW = 30  # steps back that decide whether a racer swings
+EARLY = 5  # steps before which nothing more is said than whether a racer is below its start
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,15 @@ class Standing:
         What it does: see `behaviour`; or "arrived" or "diverged".
     since : int
         The step at which it arrived or diverged; otherwise the present one.
+    at : tuple of float
+        Where it is, on a surface of several minima; else empty.
     """
 
     name: str
     loss: float
     state: str
     since: int
+    at: tuple[float, ...] = ()
 
     @property
     def rank(self) -> tuple[bool, float, float]:
@@ -41,20 +45,35 @@ class Standing:
         return self.state == "diverged", self.since if arrived else np.inf, self.loss
 
     def brief(self) -> str:
-        """Return `words`, but for the usual case: converging goes without saying."""
-        return short(self.loss) if self.state == "converging" else self.words()
+        """Return what is said of the racer beside the picture: converging goes without saying."""
+        if self.state in ("arrived", "diverged"):
+            return f"{self.state} at step {self.since}"
+        return short(self.loss) if self.state == "converging" else f"{short(self.loss)}, {self.state}"
 
     def words(self) -> str:
-        """Return what is said of the racer after its name.
+        """Return what is said of the racer after its name where there is room: with its place, if known.
 
         Examples
         --------
-        >>> Standing("Adam", 0.0123, "stalled", 60).words(), Standing("GD", 1e9, "diverged", 9).words()
-        ('0.0123, stalled', 'diverged at step 9')
+        >>> Standing("Adam", 0.0123, "converging", 60).words(), Standing("GD", 1e9, "diverged", 9).words()
+        ('0.0123, converging', 'diverged at step 9')
+        >>> Standing("Adam", 0.2, "trapped", 60, (0.9466,)).words()
+        '0.2, trapped at 0.947'
         """
-        if self.state in ("arrived", "diverged"):
-            return f"{self.state} at step {self.since}"
-        return f"{short(self.loss)}, {self.state}"
+        said = self.brief() + (", converging" if self.state == "converging" else "")
+        return said + (f" at {place_name(self.at)}" if self.at else "")
+
+
+def place_name(point: tuple[float, ...]) -> str:
+    """Return a point in three digits, down to thousandths.
+
+    Examples
+    --------
+    >>> place_name((-1.9899, 1e-9)), place_name((0.9466,))
+    ('(−1.99, 0)', '0.947')
+    """
+    numbers = [number(round(float(f"{value:.3g}"), 3)) for value in point]
+    return numbers[0] if len(numbers) == 1 else f"({', '.join(numbers)})"
 
 
 def standing(name: str, path: np.ndarray, losses: np.ndarray, surface: Surface, *, noisy: bool) -> Standing:
@@ -66,40 +85,54 @@ def standing(name: str, path: np.ndarray, losses: np.ndarray, surface: Surface, 
     last = len(losses) - 1
     if np.abs(path[-1]).max() > FAR:
         return Standing(name, losses[-1], "diverged", last)
+    at = tuple(path[-1].tolist()) if surface.several and last > 0 else ()
     if losses[-1] < LOWEST:
         above = np.flatnonzero(losses >= LOWEST)
-        return Standing(name, losses[-1], "arrived", int(above[-1]) + 1 if len(above) else 0)
-    return Standing(name, losses[-1], behaviour(path, losses, surface, noisy=noisy), last)
+        return Standing(name, losses[-1], "arrived", int(above[-1]) + 1 if len(above) else 0, at)
+    return Standing(name, losses[-1], behaviour(path, losses, surface, noisy=noisy), last, at)
 
 
 def behaviour(path: np.ndarray, losses: np.ndarray, surface: Surface, *, noisy: bool) -> str:
     """Name what a run is doing at its end.
 
-    Diverging: it is higher than it started, and as high as never before. Oscillating: it `swings`. Stalled:
-    the last tenth of the steps gained less than 2 %; see `place` for its kinds. Under noise, instead of these
-    two: jittering, where it `wanders`. Above start: higher than there. Converging: everything else.
+    From the step `EARLY` on: Diverging: it is higher than it started, and `rises`. Oscillating: it `swings`.
+    Stalled: see `stalled`, and `place` for its kinds. Under noise, instead of these two: jittering, where it
+    `wanders`; and since noise lifts what stands in a minimum, too, what diverges has left the picture. Else,
+    and before: above start, where it is higher than there; or converging.
 
     Examples
     --------
     >>> from course_utils.explorers.surfaces import SURFACES
-    >>> path = np.array([[2.0], [1.0], [0.5]])
-    >>> behaviour(path, path[:, 0] ** 2 / 2, SURFACES["parabola"], noisy=False)
-    'converging'
+    >>> path = np.array([[1.0], [1.5], [2.0], [3.0], [4.0], [5.0]])
+    >>> losses = path[:, 0] ** 2 / 2
+    >>> [behaviour(path[:n], losses[:n], SURFACES["parabola"], noisy=False) for n in (1, 2, 6)]
+    ['at the start', 'above start', 'diverging']
     """
     n_steps = len(losses) - 1
     if n_steps == 0:
         return "at the start"
-    last = losses[-1]
-    if last > losses[0] and losses[-2:].max() >= losses.max():
-        return "diverging"
-    if noisy:
-        if wanders(path, losses):
-            return "jittering"
-    elif swings(path, losses, surface.view / 100):
-        return "oscillating"
-    elif stalled(losses):
-        return place(path[-1], surface)
-    return "above start" if last > losses[0] else "converging"
+    above = losses[-1] > losses[0]
+    if n_steps >= EARLY:
+        if above and rises(losses) and (np.abs(path[-1]).max() > surface.view or not noisy):
+            return "diverging"
+        if noisy:
+            if wanders(path, losses):
+                return "jittering"
+        elif swings(path, losses, surface.view / 100):
+            return "oscillating"
+        elif stalled(losses):
+            return place(path[-1], surface)
+    return "above start" if above else "converging"
+
+
+def span(losses: np.ndarray) -> int:
+    """Return how many steps back a run is compared with: a tenth of all, but at least `EARLY`."""
+    return max(EARLY, (len(losses) - 1) // 10)
+
+
+def rises(losses: np.ndarray) -> bool:
+    """Return whether the last two losses go a twentieth beyond all those before the present `span`."""
+    return bool(losses[-2:].max() >= max(losses.max(), 1.05 * losses[: -span(losses)].max()))
 
 
 def wanders(path: np.ndarray, losses: np.ndarray) -> bool:
@@ -133,8 +166,8 @@ def swings(path: np.ndarray, losses: np.ndarray, visible: float) -> bool:
 
 
 def stalled(losses: np.ndarray) -> bool:
-    """Return whether the last tenth of the steps gained less than 2 %."""
-    before, now = losses[-1 - max(1, (len(losses) - 1) // 10)], losses[-1]
+    """Return whether the steps of the present `span` gained less than 2 %."""
+    before, now = losses[-1 - span(losses)], losses[-1]
     return bool(abs(before - now) < 0.02 * before)
 
 
@@ -161,43 +194,3 @@ def place(point: np.ndarray, surface: Surface) -> str:
         return "trapped" if (along**2 / bends).sum() / 2 < 0.02 * loss else "stalled"
     near = (np.abs(along) < 0.04 * surface.view * np.abs(bends)).all()
     return "on a saddle" if near else "stalled"
-
-
-def headline(standings: list[Standing], step: int) -> str:
-    """Say who leads, and who got lost."""
-    if step == 0:
-        return f"at the start: loss {number(standings[0].loss)}"
-    lost = [one for one in standings if one.state == "diverged"]
-    best = min(standings, key=lambda one: one.rank)
-    if best.state == "diverged":
-        first = min(lost, key=lambda one: one.since)
-        return f"all diverged, {first.name} first, at step {first.since}"
-    lead = leaders([one.name for one in standings if same_rank(one, best)], len(standings))
-    if best.state == "arrived":
-        lead += f": below {number(LOWEST)} since step {best.since}"
-    else:
-        lead += "" if best.state == "converging" else f", {best.state}"
-        lead += f": {number(best.loss)} after {plural(step, 'step')}"
-    if len(lost) > 1:
-        return f"{lead}; {len(lost)} diverged"
-    return lead + (f"; {lost[0].name} {lost[0].words()}" if lost else "")
-
-
-def same_rank(one: Standing, other: Standing) -> bool:
-    """Return whether two are equal as far as the headline shows."""
-    return one.rank[:2] == other.rank[:2] and (number(one.loss) == number(other.loss) or one.rank[1] < np.inf)
-
-
-def leaders(names: list[str], n_racers: int) -> str:
-    """Say who leads.
-
-    Examples
-    --------
-    >>> leaders(["GD"], 4), leaders(["GD", "SGD"], 4), leaders(["GD", "SGD", "momentum", "Adam"], 10)
-    ('GD leads', 'GD and SGD lead', '4 of 10 lead')
-    """
-    if len(names) == 1:
-        return f"{names[0]} leads"
-    if len(names) > 3:
-        return f"{len(names)} of {n_racers} lead"
-    return ", ".join(names[:-1]) + f" and {names[-1]} lead"

@@ -41,7 +41,7 @@ def normal_moments(activation: Callable[[], Module], variance: float) -> tuple[f
     return float(DENSITY @ f.data), float(DENSITY @ f.data**2), float(DENSITY @ u.grad**2)
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=32)
 def growth_back(
     activation: Callable[[], Module],
     depth: int,
@@ -93,13 +93,12 @@ def growth_back(
             variance += 0 if normalization == "batch" else bias_variance
         scale = 1.0 if normalization == "none" else 1 / (variance + EPS)
         m, m_squared, slope_squared = normal_moments(activation, variance * scale)
-        past = residual and layer > 1
         if layer > 1:
-            factors.append(np.sqrt(weight_variance * slope_squared * scale + past))
+            factors.append(np.sqrt(weight_variance * slope_squared * scale + residual))
         mean, second, spread = (
-            m + past * mean,
-            m_squared + past * (second + 2 * mean * m),
-            m_squared - m * m + past * spread,
+            m + residual * mean,
+            m_squared + residual * (second + 2 * mean * m),
+            m_squared - m * m + residual * spread,
         )
     growth = np.array(factors)
     growth.flags.writeable = False

@@ -93,14 +93,12 @@ def beale(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     sixth power of y, and a saddle at (0, 1).
     """
     x, y = point[..., 0], point[..., 1]
-    loss, along_x, along_y = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
-    for power, constant in ((1, 1.5), (2, 2.25), (3, 2.625)):
-        before = y ** (power - 1)
-        residual = constant + x * (before * y - 1)
-        loss += residual**2
-        along_x += 2 * residual * (before * y - 1)
-        along_y += 2 * residual * x * power * before
-    return loss, np.stack([along_x, along_y], axis=-1)
+    one, two, three = y - 1, y * y - 1, y * y * y - 1
+    a, b, c = 1.5 + x * one, 2.25 + x * two, 2.625 + x * three
+    gradient = np.empty(point.shape)
+    gradient[..., 0] = 2 * (a * one + b * two + c * three)
+    gradient[..., 1] = 2 * x * (a + 2 * b * y + 3 * c * (y * y))
+    return a * a + b * b + c * c, gradient
 
 
 def rastrigin(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -134,6 +132,8 @@ class Surface:
         The points at which the loss is 0.
     view : float
         Half the width of the picture, in every weight.
+    several : bool
+        Whether there are other minima, as low or not, so that one asks which was found.
     """
 
     name: str
@@ -141,18 +141,24 @@ class Surface:
     loss: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
     minima: tuple[tuple[float, ...], ...]
     view: float = VIEW
+    several: bool = False
+
+    @property
+    def has_condition(self) -> bool:
+        """Whether it has a condition number to choose."""
+        return isinstance(self.loss, Quadratic)
 
 
 SURFACES = {
     surface.name: surface
     for surface in (
         Surface("parabola", 1, parabola, minima=((0.0,),)),
-        Surface("two minima (1-D)", 1, two_minima_1d, minima=((DEEPEST,),)),
+        Surface("two minima (1-D)", 1, two_minima_1d, minima=((DEEPEST,),), several=True),
         Surface("bowl", 2, Quadratic(1.0), minima=((0.0, 0.0),)),
         Surface("ravine", 2, Quadratic(25.0), minima=((0.0, 0.0),)),
         Surface("Rosenbrock", 2, rosenbrock, minima=((1.0, 1.0),)),
-        Surface("saddle", 2, saddle, minima=((0.0, -(2**0.5)), (0.0, 2**0.5))),
-        Surface("two minima", 2, two_minima, minima=((DEEPEST, 0.0),)),
+        Surface("saddle", 2, saddle, minima=((0.0, -(2**0.5)), (0.0, 2**0.5)), several=True),
+        Surface("two minima", 2, two_minima, minima=((DEEPEST, 0.0),), several=True),
     )
 }
 
@@ -160,7 +166,7 @@ _RACES_ONLY = {
     surface.name: surface
     for surface in (
         Surface("Beale", 2, beale, minima=((3.0, 0.5),), view=4.5),
-        Surface("Rastrigin", 2, rastrigin, minima=((0.0, 0.0),)),
+        Surface("Rastrigin", 2, rastrigin, minima=((0.0, 0.0),), several=True),
     )
 }
 RACE_TRACKS = (

@@ -21,6 +21,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bootstrap import SAVE_WITHOUT_VIEWS
+
 PATIENCE = 120  # s; for a busy machine, and never reached otherwise
 VIEWPORT = {"width": 1280, "height": 900}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -69,6 +71,7 @@ def running_lab(root: Path, private: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
     command += [f"--ServerApp.root_dir={root}", "--ServerApp.port_retries=0"]
     command += [f"--IdentityProvider.token={token}"]
+    command += [SAVE_WITHOUT_VIEWS]  # as `make lab` does
     command += ["--LabApp.expose_app_in_browser=True"]  # gives the tests window.jupyterapp
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")

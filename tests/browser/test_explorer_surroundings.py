@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +14,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from course_utils.explorers import all_explorers
+from tests.browser.conftest import NOTEBOOK
 from tests.browser.explorer_parts import EXPLORER, picture, pixels, slider, spoken
 from tests.browser.jupyterlab import run_all, wait_idle
 
+KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 SETUP = "import scene\nfrom scene import Ball\nscene.pause = 0\nball = Ball()\nball"
 
 
@@ -72,14 +75,116 @@ def test_after_a_restart_the_picture_stays_and_the_controls_rest(ball: Page) -> 
     expect(picture(ball)).to_have_attribute("alt", re.compile(r"from \(-2.00, 1.00\)"))
 
 
-def test_saved_notebooks_keep_the_picture_and_its_text(ball: Page, shared_lab: tuple[Path, str]) -> None:
+def test_a_slider_moves_the_picture_while_a_long_cell_runs(show: Callable[..., Page]) -> None:
+    wait = """
+        import time
+        seen, end = [], time.monotonic() + 60
+        while "from (2.00, 2.00)" not in ball.alt and time.monotonic() < end:
+            if ball.alt not in seen:
+                seen.append(ball.alt)
+            time.sleep(0.005)
+        print(len(seen), "texts seen" if len(seen) < 5 else seen)
+        """
+    page = show(SETUP, "2 + 2")
+    expect(slider(page, "start x")).to_be_visible()
+    replace_cell(page, 1, textwrap.dedent(wait))
+    page.evaluate(
+        """() => {
+            jupyterapp.shell.currentWidget.content.activeCellIndex = 1;
+            jupyterapp.commands.execute('notebook:run-cell');
+        }"""
+    )
+    running = page.locator(".jp-InputPrompt").get_by_text("[*]:")
+    expect(running).to_be_visible()
+    slider(page, "start x").press("Home")
+    expect(picture(page)).to_have_attribute("alt", re.compile(r"from \(-2.00, 1.00\)"))
+    page.get_by_role("button", name="far away").click()
+    expect(picture(page)).to_have_attribute("alt", re.compile(r"from \(2.00, -2.00\)"))
+    expect(running).to_be_visible()
+    slider(page, "start y").press("End")
+    expect(picture(page)).to_have_attribute("alt", re.compile(r"from \(2.00, 2.00\)"))
+    wait_idle(page)
+    expect(page.get_by_text("3 texts seen")).to_be_visible()
+
+
+def replace_cell(page: Page, index: int, source: str) -> None:
+    cell = "jupyterapp.shell.currentWidget.content.model.cells.get(given[0])"
+    page.evaluate(f"given => {cell}.sharedModel.setSource(given[1])", [index, source])
+
+
+def test_a_notebook_opened_the_next_day_shows_the_picture_and_its_text(
+    ball: Page, shared_lab: tuple[Path, str]
+) -> None:
     ball.evaluate("async () => { await jupyterapp.commands.execute('docmanager:save'); }")
     ball.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
-    stored = json.loads(next(shared_lab[0].glob("*.ipynb")).read_text())
+    stored = json.loads((shared_lab[0] / NOTEBOOK).read_text())
     assert "widgets" not in stored["metadata"]
-    output = stored["cells"][0]["outputs"][0]
+    (output,) = stored["cells"][0]["outputs"]
+    assert output["data"].keys() == {"image/png", "text/plain"}
     assert "".join(output["data"]["text/plain"]) == "Step 5 from (-1.50, 1.00): x = -0.89, blue."
-    assert output["data"]["image/png"]
+    slider(ball, "start x").press("Home")  # saving leaves the page as it is
+    expect(picture(ball)).to_have_attribute("alt", re.compile(r"from \(-2.00, 1.00\)"))
+    ball.evaluate(f"async () => {{ await {KERNEL}.restart(); }}")
+    wait_idle(ball)
+    ball.evaluate("async () => { await jupyterapp.shell.currentWidget.context.revert(); }")
+    still = ball.locator(".jp-OutputArea-output.jp-RenderedImage img")
+    expect(still).to_have_js_property("naturalWidth", 1440)
+    expect(ball.locator(EXPLORER)).to_have_count(0)
+    expect(ball.get_by_text("Error displaying widget")).to_have_count(0)
+    run_all(ball)
+    expect(slider(ball, "start x")).to_be_visible()
+
+
+@contextmanager
+def copy_beside(page: Page) -> Iterator[Callable[[], None]]:
+    """Open a copy of the shared notebook to its right; yields what runs all cells of it."""
+    page.evaluate("async () => { await jupyterapp.commands.execute('docmanager:save'); }")
+    page.evaluate(
+        """async name => {
+            const { path } = await jupyterapp.serviceManager.contents.copy(name, '');
+            const options = { mode: 'split-right' };
+            window.copied = await jupyterapp.commands.execute('docmanager:open', { path, options });
+            await window.copied.sessionContext.ready;
+        }""",
+        NOTEBOOK,
+    )
+    current = "name => jupyterapp.shell.currentWidget?.context?.path === name"
+
+    def run() -> None:
+        page.evaluate("jupyterapp.shell.activateById(window.copied.id)")
+        page.wait_for_function("() => jupyterapp.shell.currentWidget === window.copied")
+        run_all(page)
+
+    yield run
+    page.evaluate(
+        """async () => {
+            await window.copied.sessionContext.shutdown();
+            window.copied.context.dispose();
+            window.copied.dispose();
+        }"""
+    )
+    page.wait_for_function(current, arg=NOTEBOOK)
+
+
+def test_a_copy_of_the_notebook_beside_it_has_a_life_of_its_own(ball: Page) -> None:
+    with copy_beside(ball) as run_copy:
+        run_copy()
+        expect(ball.locator(EXPLORER)).to_have_count(2)
+        original, copy = picture(ball).nth(0), picture(ball).nth(1)
+        default = re.compile(r"^Step 5 from \(-1.50, 1.00\)")
+        x, y = slider(ball, "start x"), slider(ball, "start y")
+        x.nth(1).press("End")
+        expect(copy).to_have_attribute("alt", re.compile(r"from \(2.00, 1.00\)"))
+        expect(original).to_have_attribute("alt", default)
+        x.nth(0).press("Home")
+        expect(original).to_have_attribute("alt", re.compile(r"from \(-2.00, 1.00\)"))
+        expect(copy).to_have_attribute("alt", re.compile(r"from \(2.00, 1.00\)"))
+        run_copy()  # it closes its own explorer only
+        expect(copy).to_have_attribute("alt", default)
+        y.nth(0).press("Home")
+        expect(original).to_have_attribute("alt", re.compile(r"from \(-2.00, -2.00\)"))
+        expect(copy).to_have_attribute("alt", default)
+    expect(ball.locator(EXPLORER)).to_have_count(1)
 
 
 @contextmanager

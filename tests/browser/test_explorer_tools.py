@@ -31,15 +31,17 @@ def at(page: Page, x: float, y: float) -> tuple[float, float]:
     return box["x"] + unit * 720 * (0.1 + 0.85 * across), box["y"] + unit * 300 * (0.8 - 0.65 * up)
 
 
-def test_reset_goes_back_to_the_defaults(ball: Page) -> None:
-    before = pixels(ball)
+def test_reset_goes_back_to_what_the_cell_shows(show: Callable[..., Page]) -> None:
+    page = show("import scene\nfrom scene import Ball\nscene.pause = 0\nball = Ball(x0=0.5, step=7)\nball")
+    expect(slider(page, "start x")).to_be_visible()
+    before = pixels(page)
     for _ in range(2):
-        ball.get_by_role("button", name="far away").click()
-        expect(picture(ball)).to_have_attribute("alt", re.compile(r"from \(2.00, -2.00\)"))
-        ball.get_by_role("button", name="Reset", exact=True).click()
-        expect(picture(ball)).to_have_attribute("alt", re.compile(r"from \(-1.50, 1.00\)"))
-        expect(slider(ball, "start x")).to_have_attribute("aria-valuetext", re.compile("1.50"))
-        assert pixels(ball) == before
+        page.get_by_role("button", name="far away").click()
+        expect(picture(page)).to_have_attribute("alt", re.compile(r"Step 5 from \(2.00, -2.00\)"))
+        page.get_by_role("button", name="Reset", exact=True).click()
+        expect(picture(page)).to_have_attribute("alt", re.compile(r"Step 7 from \(0.50, 1.00\)"))
+        expect(slider(page, "start x")).to_have_attribute("aria-valuetext", "0.50")
+        assert pixels(page) == before
 
 
 def test_save_picture_downloads_the_very_bytes(ball: Page, tmp_path: Path) -> None:
@@ -87,6 +89,7 @@ def test_a_grip_dragged_on_the_picture_moves_both_sliders(ball: Page, width: int
     picture(ball).scroll_into_view_if_needed()
     grip = ball.locator(".course-grip")
     expect(grip).to_be_visible()
+    expect(grip).to_have_attribute("title", "drag: start x and start y")
     start, end = at(ball, -1.5, 1), at(ball, 1, -1.2)
     ball.mouse.move(*start)
     ball.mouse.down()

@@ -93,15 +93,36 @@ def test_names_and_no_accessibility_violation(explorer: Page) -> None:
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_running_the_cell_again_closes_the_old_explorer(explorer: Page) -> None:
-    first = picture(explorer).get_attribute("src")
-    assert first
-    run_all(explorer)
-    expect(picture(explorer)).to_have_count(1)
-    expect(picture(explorer)).not_to_have_attribute("src", first)
-    n_before = n_open_widgets(explorer)
-    run_all(explorer)
-    assert n_open_widgets(explorer) == n_before
+def test_run_all_twice_leaves_one_live_explorer_for_each_that_is_shown(show: Callable[..., Page]) -> None:
+    page = show(
+        "from scene import Ball\nfrom course_utils.explorers import ComputationalGraph\nBall()",
+        "display(Ball(step=2))\nComputationalGraph(w=2.0)",
+        "kept = Ball(step=9)\nkept",
+        "kept",
+    )
+    pictures = picture(page)
+    expect(pictures).to_have_count(5)
+    for image in pictures.all():
+        image.scroll_into_view_if_needed()
+    n_before, sources = n_open_widgets(page), shown(page)
+    for _ in range(2):
+        run_all(page)
+        expect(pictures).to_have_count(5)
+        for image in pictures.all():
+            image.scroll_into_view_if_needed()
+        assert not sources & shown(page), "a picture of an earlier run is still there"
+        assert n_open_widgets(page) == n_before
+        sources = shown(page)
+    slider(page, "weight w").press("Home")
+    expect(pictures.nth(2)).to_have_attribute("alt", re.compile("w −4"))
+    slider(page, "start x").last.press("Home")
+    for view in (3, 4):
+        expect(pictures.nth(view)).to_have_attribute("alt", re.compile(r"Step 9 from \(-2.00, "))
+
+
+def shown(page: Page) -> set[str]:
+    """Return the addresses of all pictures, which are new for each that is sent."""
+    return {image.get_attribute("src") or "" for image in picture(page).all()}
 
 
 def n_open_widgets(page: Page) -> int:

@@ -75,12 +75,24 @@ def check(explorer: Explorer) -> None:
         at = np.ravel(artists[f"at {name}"].get_data())
         np.testing.assert_allclose(at, [given["shift"], share], atol=1e-12)
         assert f"{name}{' units' * (name == 'dead')} {100 * share:.3g} %" in explorer.alt
+    np.testing.assert_array_equal(np.ravel(artists["bias"].get_data()), [given["shift"], 0])
+    check_readouts(explorer, y, slope)
     for column in (0, 7, 12, 18, 24):
         check_share_at(artists, column, given, layer, least)
     words = artists["headline"].get_text()
     assert words.lower() in explorer.alt.lower()
     assert f"largest slope {largest:.4g}," in words
     assert f"mean {outputs.mean():.4g}".replace("-", "−").replace("e−0", "e−") in explorer.alt
+
+
+def check_readouts(explorer: Explorer, y: np.ndarray, slope: np.ndarray) -> None:
+    """Compare what some points say with the tape's numbers."""
+    said: Any = explorer.hover(explorer.result)
+    for i in (0, 60, 121, 240):
+        written = said["slope"][i].replace("−", "-")
+        x, value, at = (float(part.split()[-1]) for part in written.replace(":", ",").split(","))
+        np.testing.assert_allclose([x, value, at], [i / 20 - 6, y[i], slope[i]], rtol=1e-3, atol=1e-12)
+    assert said["value"] == said["slope"]
 
 
 def check_regions(artists: dict[str, Any], x: np.ndarray, saturated: np.ndarray) -> None:

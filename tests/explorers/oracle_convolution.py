@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,13 @@ def check_window(explorer: Explorer, pixels: np.ndarray, kernel: np.ndarray, out
             total += value * kernel[i, j]
             centres.append((column + 0.5, row + 0.5))
             assert artists[f"cell {i} {j}"].get_text() == f"{value:.2f}"
+            written = artists[f"weight {i} {j}"].get_text().replace("−", "-")
+            assert np.isclose(float(Fraction(written)), kernel[i, j])
     assert np.isclose(total, output[a, b])
+    for k in range(K, 5):
+        for table in ("cell", "weight"):
+            stale = artists[f"{table} {k} 0"].get_text() + artists[f"{table} 0 {k}"].get_text()
+            assert stale == "", "numbers of a larger kernel are left"
     np.testing.assert_allclose(np.transpose(artists["taps"].get_data()), centres)
     span = given["dilation"] * (K - 1) + 1
     assert artists["window"].get_bbox().bounds == (left, top, span, span)

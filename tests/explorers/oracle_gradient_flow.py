@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 
 import course_utils.nn.functional as F
 from course_utils.data import load_digits
@@ -74,6 +75,7 @@ def draw_layers(
         weight = Parameter(rng.uniform(-bound, bound, (n_out, n_in)))
         bias = Parameter(rng.uniform(-bound, bound, n_out))
         layers.append(Layer(weight, bias, Parameter(np.ones(n_out)), Parameter(np.zeros(n_out))))
+    rng = np.random.default_rng(seed)
     for layer in layers if initialization != "torch's default" else ():
         n_out, n_in = layer.weight.shape
         deviation = {
@@ -142,7 +144,7 @@ def look(hidden: list[Layer], loss: float, start: list[np.ndarray]) -> Found:
         loss,
         gradients=np.array([size(layer.probe.grad) for layer in hidden]),  # type: ignore[union-attr]
         weight_gradients=np.array([size(w.grad) for w in weights]),
-        spreads=np.array([size(h - h.mean()) for h in outputs]),
+        spreads=np.array([0 if np.ptp(h) < 1e-14 * np.abs(h).max() else size(h - h.mean()) for h in outputs]),
         products=np.array([(w.data * w.grad).sum() for w in weights]),
         moved=np.array(moved),
         dead=np.array([np.mean([not np.any(unit) for unit in a.T]) for a in after]),
@@ -229,10 +231,13 @@ def check(explorer: Explorer) -> None:
             y, np.where(values > 0, values, np.nan), rtol=1e-6, atol=1e-14, err_msg=name
         )
         zeros = artists[f"zero {name}"].get_xdata()  # type: ignore[attr-defined]
-        if name != "spreads":  # of equal numbers, whose mean may be rounded
-            np.testing.assert_array_equal(zeros, layers[: len(values)][values == 0], err_msg=name)
+        np.testing.assert_array_equal(zeros, layers[: len(values)][values == 0], err_msg=name)
         low, high = artists[name].axes.get_ylim()  # type: ignore[union-attr]
         assert all(low <= value <= high for value in values if value > 0), f"{name} leaves the picture"
+        hovered = explorer.hover(result).get(name, [])
+        assert [digits_of(text.split()[-1]) for text in hovered] == pytest.approx(values, rel=0.06, abs=1e-14)
+        assert [text.split(":")[0] for text in hovered] == [f"layer {i + 1}" for i in range(len(values))]
+    check_marks(artists, chosen + 1, in_training)
     check_histograms(explorer, found, chosen)
     check_words(explorer, run, step, chosen)
     if in_training:
@@ -241,8 +246,26 @@ def check(explorer: Explorer) -> None:
         x, y = artists["losses"].get_data()  # type: ignore[attr-defined]
         np.testing.assert_array_equal(x, np.arange(len(run)))
         np.testing.assert_allclose(y, np.minimum(losses, top), rtol=1e-6)
+        hovered = explorer.hover(result)["losses"]
+        assert [text.split(":")[0] for text in hovered] == [f"step {i}" for i in range(len(run))]
+        said = [digits_of(text.split("loss ")[1]) for text in hovered]
+        np.testing.assert_allclose(said, losses, rtol=0.06, atol=0.005)
         star = np.ravel(artists["now"].get_data())  # type: ignore[attr-defined]
         np.testing.assert_allclose(star, [step, min(losses[step], top)], rtol=1e-6)
+
+
+def check_marks(artists: dict[str, Any], layer: int, in_training: bool) -> None:
+    """Compare ticks with where they stand, and the straight lines with what they mean."""
+    np.testing.assert_array_equal(artists["chosen"].get_xdata(), [layer, layer])
+    np.testing.assert_array_equal(artists["threshold"].get_ydata(), [0.01, 0.01] if in_training else [])
+    for name, artist in artists.items():
+        if name.startswith("level ") and artist.get_visible():
+            np.testing.assert_allclose(digits_of(artist.get_text()), artist.get_position()[1], rtol=1e-9)
+        if name.startswith("layer ") and artist.get_visible():
+            assert artist.get_text() == str(artist.get_position()[0])
+    if in_training:
+        np.testing.assert_allclose(artists["guessing"].get_ydata(), np.log([10, 10]))
+        assert digits_of(artists["top"].get_text()) == artists["losses"].axes.get_ylim()[1]
 
 
 def check_histograms(explorer: Explorer, found: Found, chosen: int) -> None:
@@ -253,8 +276,10 @@ def check_histograms(explorer: Explorer, found: Found, chosen: int) -> None:
         expected = np.array(shares)[whole]
         scale = expected.sum() / (drawn[whole].sum() or 1)
         np.testing.assert_allclose(drawn[whole] * scale, expected, atol=2e-3)  # rounding at the edges of bins
+        cut = explorer.artists[f"cut {name}"].get_text()  # type: ignore[attr-defined]
+        assert cut == ("" if whole.all() else f"{max(shares):.0%}".replace("%", " %"))
         right = explorer.artists[f"right {name}"].get_text()  # type: ignore[attr-defined]
-        np.testing.assert_allclose(digits_of(right), reach, rtol=0.06, atol=1e-300)
+        np.testing.assert_allclose(digits_of(right or "0"), reach, rtol=0.06)
 
 
 def check_words(explorer: Explorer, run: list[Found], step: int, chosen: int) -> None:
@@ -264,7 +289,15 @@ def check_words(explorer: Explorer, run: list[Found], step: int, chosen: int) ->
     _, theory = artists["theory"].get_data()  # type: ignore[attr-defined]
     if found.gradients.all():
         ratio = found.gradients[0] / found.gradients[-1]
-        assert words.startswith("vanishing" if ratio < 1 / 30 else "exploding" if ratio > 30 else "level")
+        far = ratio < 1 / 30 or ratio > 30
+        a_layer = slope(found.gradients)
+        if far:
+            assert words.startswith(
+                "vanishing: gradients shrink" if ratio < 1 else "exploding: gradients grow"
+            )
+        else:
+            names = ("shrinking", "growing") if not 1 / 1.5 < a_layer < 1.5 else ("level", "level")
+            assert words.startswith(f"{names[int(a_layer > 1)]}: gradients change")
         factor, *in_theory = (digits_of(part.split()[0].rstrip(")")) for part in words.split("×")[1:])
         np.testing.assert_allclose(factor, slope(found.gradients), rtol=0.06)
         assert len(in_theory) == (len(theory) > 0)
@@ -288,12 +321,39 @@ def check_words(explorer: Explorer, run: list[Found], step: int, chosen: int) ->
         np.testing.assert_allclose(
             digits_of(values[name]), numbers[chosen], rtol=0.06, atol=1e-14, err_msg=name
         )
+    units = artists["title after"].get_text().removeprefix("after: ")  # type: ignore[attr-defined]
     if found.alike[chosen]:
         assert "units all alike" in told
+        assert units == "all units alike"
     else:
-        assert f"units {found.dead[chosen]:.0%} dead".replace("%", " %") in told
-    if explorer.values["training"] == "on":
+        share = f"{found.dead[chosen]:.0%}".replace("%", " %")
+        assert f"units {share} dead" in told
+        assert units == f"{share} dead units"
+    line = artists["subline"].get_text()  # type: ignore[attr-defined]
+    assert line.lower() in alt.lower()
+    if explorer.values["training"] == "off":
+        check_comparison(line, found)
+        loss = artists["loss (guessing: 2.30)"].get_text()  # type: ignore[attr-defined]
+        assert f"Loss {loss} (guessing: 2.30)." in alt
+        np.testing.assert_allclose(digits_of(loss), found.loss, rtol=0.06, atol=0.005)
+    else:
         n_moved = int((found.moved >= 0.01).sum())
         if explorer.values["step"] > 0:
             assert f"{n_moved} of {len(found.moved)} layers moved" in alt
         assert ("Diverged" in alt) == (step < explorer.values["step"])
+
+
+def check_comparison(line: str, found: Found) -> None:
+    """Compare what is said of the first layer and the last."""
+    if not found.gradients.any():
+        assert line == "all weights are 0"
+        return
+    assert line.startswith(f"layer 1 against {len(found.gradients)}: gradients of activations ×")
+    said = [digits_of(part.split(",")[0]) for part in line.split("×")[1:]]
+    of_activations, *of_weights = (
+        numbers[0] / numbers[-1] for numbers in (found.gradients, found.weight_gradients) if numbers[-1] > 0
+    )
+    np.testing.assert_allclose(said, [of_activations, *of_weights], rtol=0.06)
+    is_level = 1 / 30 <= of_activations <= 30
+    hidden = not is_level and bool(of_weights) and 1 / 30 < of_weights[0] < 30
+    assert line.endswith(", which hide it") == hidden

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_rgba
+from matplotlib.markers import MarkerStyle
 
 from course_utils.explorers import Explorer
+from course_utils.explorers.racers import RACERS
 from course_utils.explorers.surfaces import DEPTH
 from course_utils.nn import Parameter, Tensor, primitive
 from course_utils.optim import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimizer, RMSprop
@@ -102,9 +105,9 @@ def check(explorer: Explorer) -> None:
             steepness = np.sqrt((gradients**2).sum(axis=1))
             lower = np.where(steepness > 0, lengths / np.where(steepness > 0, steepness, 1), np.nan)
         x_y = path[: last + 1].T if n_weights == 2 else np.stack([path[: last + 1, 0], losses])[:, -20:]
-        assert_drawn(artists, f"path {name}", x_y)
-        assert_drawn(artists, f"loss {name}", np.stack([np.arange(last + 1), losses]))
-        assert_drawn(artists, f"lower {name}", np.stack([np.arange(1, last + 1), lower]))
+        assert_drawn(artists, f"path {name}", i, x_y)
+        assert_drawn(artists, f"loss {name}", i, np.stack([np.arange(last + 1), losses]))
+        assert_drawn(artists, f"lower {name}", i, np.stack([np.arange(1, last + 1), lower]))
         words[name] = assert_words(artists, explorer.alt, name, path[last], losses)
     headline = artists["headline"].get_text()
     assert headline.lower() in explorer.alt.lower()
@@ -132,7 +135,7 @@ def steps_again(
     return losses.data, gradients[:-1]
 
 
-def assert_drawn(artists: dict[str, Any], name: str, expected: np.ndarray) -> None:
+def assert_drawn(artists: dict[str, Any], name: str, i: int, expected: np.ndarray) -> None:
     """A line shows the expected points, but for those after it has left the picture for good."""
     line = artists[name]
     drawn = np.array(line.get_data(), dtype=float)
@@ -142,11 +145,30 @@ def assert_drawn(artists: dict[str, Any], name: str, expected: np.ndarray) -> No
     x, y = expected
     inside = (left <= x) & (x <= right) & (low + ROUNDING < y) & (y <= high)
     assert not inside[n_drawn:].any(), f"{name}: visible points are missing"
-    end = artists[name.replace(" ", " end ")]
+    assert n_drawn == len(x) or not inside[n_drawn - 1], f"{name} ends before the edge"
+    kind, racer = name.split(" ", 1)
+    ends = artists[f"{kind} ends"]
+    mark = np.asarray(ends.get_offsets())[i]
+    np.testing.assert_allclose(ends.get_facecolor()[i], to_rgba(line.get_color()))
+    outline = ends.get_paths()[i].vertices
+    own = MarkerStyle(RACERS[racer].marker)
+    own_outline = own.get_path().transformed(own.get_transform()).vertices
+    is_own = np.array_equal(outline, own_outline)
     if len(inside) and inside[-1]:
-        np.testing.assert_allclose(np.ravel(end.get_data()), expected[:, -1], rtol=1e-6, atol=ROUNDING)
-    if inside.any():
-        assert len(end.get_data()[0]) == 1, f"{name} ends without a mark"
+        np.testing.assert_allclose(mark, expected[:, -1], rtol=1e-6, atol=ROUNDING)
+        assert is_own
+        assert ends.get_sizes()[i] == 64
+    elif inside.any():  # an arrow head on the edge, along the step that leaves
+        to_page = line.axes.transData + line.axes.transAxes.inverted()
+        assert np.isclose(np.abs(to_page.transform(mark) - 0.5).max(), 0.5, atol=1e-6)
+        last = np.flatnonzero(inside)[-1]
+        way = np.diff(to_page.transform(expected[:, last : last + 2].T), axis=0)[0]
+        tip, one, other = outline[0], outline[1], outline[2]
+        assert not is_own
+        np.testing.assert_allclose(tip / np.hypot(*tip), way / np.hypot(*way), atol=1e-6)
+        np.testing.assert_allclose(np.dot(one - other, tip), 0, atol=1e-6)
+    else:
+        assert np.isnan(mark).all(), f"{name} is out of sight, its mark is not"
 
 
 def assert_words(

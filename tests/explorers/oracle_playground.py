@@ -9,7 +9,7 @@ from scipy.ndimage import map_coordinates
 
 import course_utils.nn.functional as F
 from course_utils.explorers import Explorer
-from course_utils.explorers.playground import PALETTE
+from course_utils.explorers.playground_picture import PALETTE
 from course_utils.explorers.playground_runs import DATA
 from course_utils.nn.autodiff import Tensor
 from course_utils.optim import SGD, Adam

@@ -87,6 +87,12 @@ def check(explorer: Explorer) -> None:
     np.testing.assert_array_equal(artists["rates"].get_xdata(), np.arange(N))
     np.testing.assert_allclose(artists["rates"].get_ydata(), np.maximum(rates, 1e-7), rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(artists["highest"].get_xdata(), rates.max(), rtol=1e-6)
+    found = test_of_rates()
+    nearest = np.argmin(np.abs(np.log(found.rates / rates.max())))
+    at, height = np.ravel(artists["rate"].get_data())
+    assert np.isclose(at, rates.max(), rtol=1e-6)
+    around = found.smoothed[max(0, nearest - 1) : nearest + 2]
+    assert around.min() * 0.99 <= height <= around.max() * 1.01, "the mark is off the curve"
     losses, loss, accuracy = train(rates)
     drawn = artists["losses"].get_ydata()
     calm = np.argmax(np.append(np.array(losses) > 3, True))  # rounding grows once the run has blown up

@@ -21,6 +21,8 @@ from course_utils.explorers import (
     OptimizerRace,
     Perceptron,
     Playground,
+    PolynomialFit,
+    RegularizedNetwork,
     Schedules,
 )
 from course_utils.explorers.surfaces import DEPTH
@@ -34,6 +36,8 @@ from tests.explorers import (
     oracle_optimizer_race,
     oracle_perceptron,
     oracle_playground,
+    oracle_polynomial_fit,
+    oracle_regularized_network,
     oracle_schedules,
 )
 
@@ -78,6 +82,9 @@ def check_descent(explorer: Explorer) -> None:
         np.testing.assert_allclose(drawn, np.array(expected)[:, :n_drawn], rtol=1e-7, atol=1e-12)
         left_out = np.array(expected)[:, n_drawn:]
         assert not any(_within(axes, *point) for point in left_out.T), f"{name}: visible points are missing"
+    end = next(end for end in (25, 50, 100, 200) if explorer.values["steps"] <= end)
+    assert [artists[f"tick {i}"].get_text() for i in range(6)] == [str(i * end // 5) for i in range(6)]
+    np.testing.assert_allclose(artists["loss"].axes.get_xlim(), (-0.02 * end, 1.02 * end))
     np.testing.assert_array_equal(artists["halo"].get_data(), artists["path"].get_data())
     np.testing.assert_allclose(artists["start"].get_data(), [x[:1], y[:1]])
     for name, at in (("end", (x[-1], y[-1])), ("last", (len(run) - 1, run[-1, -1]))):
@@ -141,6 +148,8 @@ ORACLES: dict[type[Explorer], Callable[[Explorer], None]] = {
     OptimizerRace: oracle_optimizer_race.check,
     Perceptron: oracle_perceptron.check,
     Playground: oracle_playground.check,
+    PolynomialFit: oracle_polynomial_fit.check,
+    RegularizedNetwork: oracle_regularized_network.check,
     Activations: oracle_activations.check,
     Convolution: oracle_convolution.check,
     GradientFlow: oracle_gradient_flow.check,

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from course_utils.explorers import Activations
-from course_utils.explorers.activations import NAMES, PARAMETERS, SHIFTS, Layer, compute, headline, percent
+from course_utils.explorers.activations_layer import NAMES, PARAMETERS, SHIFTS, Layer, compute
+from course_utils.explorers.activations_words import headline, percent
 
 
 def layer(**changes: Any) -> Layer:

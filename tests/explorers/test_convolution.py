@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 
 from course_utils.explorers import Convolution
-from course_utils.explorers.convolution import (
+from course_utils.explorers.convolution_pass import (
     FIXED,
     KERNELS,
     N_POSITIONS,
     PICTURES,
-    SIGNED,
     SIZED,
     Pass,
     compute,
-    formula,
     kernel_of,
     load_picture,
     place,
 )
+from course_utils.explorers.convolution_picture import SIGNED
+from course_utils.explorers.convolution_words import formula
 
 
 def convolved(**changes: Any) -> Pass:

@@ -239,13 +239,15 @@ def test_what_speaks_and_what_can_be_dragged_lies_on_the_picture(
             assert 0 <= x <= width
             assert 0 <= y <= height
             assert_digits(text)
-    for name in kind.handles:
+    for name, moved in kind.handles.items():
         assert name in explorer.artists
+        assert explorer.picture.drags[name] == " and ".join(kind.controls()[one].label for one in moved)
         explorer.reset()
         x, y = explorer.picture.grips[name]
         for count, place in enumerate([(x + 20, y + 15), (x + 35, y - 5)]):
             explorer.picture.dragged = {"grip": name, "x": place[0], "y": place[1], "count": count}
-            assert np.abs(np.subtract(explorer.picture.grips[name], place)).max() < 2
+            off = np.abs(np.subtract(explorer.picture.grips[name], place))
+            assert off[: len(moved)].max() < 2, "x follows the mouse, and y if there is a control for it"
 
 
 @EVERY

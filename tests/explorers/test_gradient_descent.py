@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 
-from course_utils.explorers.gradient_descent import FAR, Descent, GradientDescent, compute, headline, state_of
+from course_utils.explorers.gradient_descent import GradientDescent, headline
+from course_utils.explorers.gradient_descent_run import FAR, Descent, compute, state_of
 from course_utils.explorers.surfaces import RACE_TRACKS, SURFACES, Quadratic, Surface, race_track
 
 TRACKS = [race_track(name, condition) for name in RACE_TRACKS for condition in (1.0, 300.0)]
@@ -94,6 +95,19 @@ def test_a_run_ends_where_it_is_far_out() -> None:
 def test_state_of_a_start_at_the_minimum() -> None:
     still = np.zeros((6, 2))
     assert state_of(still, still[:, 0]) == "converging"
+
+
+def test_each_step_says_where_it_is() -> None:
+    explorer = GradientDescent(surface="ravine", lr=0.04, x0=-2, y0=1, steps=5)
+    said = explorer.hover(explorer.result)
+    assert said["path"][1] == "step 1: x −1.92, y 0, loss 1.843"
+    assert said["loss"][0] == "step 0: loss 14.5"
+    assert len(said["path"]) == len(said["loss"]) == 6
+    x, y = explorer.picture.grips["start"]
+    assert [x, y, "step 0: x −2, y 1, loss 14.5"] in explorer.picture.hover
+    explorer.surface = "parabola"
+    assert explorer.hover(explorer.result)["path"][0] == "step 0: x −2, loss 2"
+    explorer.close()
 
 
 def test_two_dimensional_start_is_idle_on_a_curve() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,26 @@ import pytest
 import torch
 from scipy.integrate import quad
 
-from course_utils.explorers.digit_networks import ACTIVATIONS, batch, build, change
+from course_utils.explorers.digit_networks import (
+    ACTIVATIONS,
+    SCANS,
+    batch,
+    build,
+    change,
+    spread_of_weights,
+)
 from course_utils.explorers.gradient_flow import GradientFlow, Scene, compute
-from course_utils.explorers.gradient_flow_words import growth, headline, layer_list, subline
-from course_utils.explorers.layer_statistics import examine, histogram, linears, root_mean_square
+from course_utils.explorers.gradient_flow_picture import FACTS, LINES
+from course_utils.explorers.gradient_flow_words import (
+    facts,
+    growth,
+    headline,
+    key,
+    layer_list,
+    state_of,
+    subline,
+)
+from course_utils.explorers.layer_statistics import examine, histogram, linears, root_mean_square, spread
 from course_utils.explorers.signal_theory import growth_back, normal_moments
 from course_utils.models import deep_mlp
 from course_utils.nn import Identity, ReLU, Sigmoid, Tanh, init
@@ -100,6 +117,25 @@ def test_histogram_has_all_values_and_zero_in_the_middle() -> None:
     assert (shares[15], reach) == (1.0, 0.0)
     shares, reach = histogram(np.array([-3.0, 3.0]))
     assert (shares[0], shares[30], reach) == (0.5, 0.5, 3.0)
+    for tiny in (1e-307, 1e-310, 5e-323, 5e-324):
+        shares, reach = histogram(tiny * np.array([-1.0, 0.0, 1.0, 1.0]))
+        assert shares[[0, 15, 30]].tolist() == [0.25, 0.25, 0.5]
+        assert reach == tiny
+    shares, reach = histogram(np.array([1.0, np.inf]))
+    assert not shares.any()
+    assert reach == np.inf
+
+
+def test_rounding_is_no_spread() -> None:
+    rng = np.random.default_rng(0)
+    equal = np.full((64, 64), 0.1) * (1 + 1e-16 * rng.normal(size=(64, 64)))
+    assert spread(equal) == 0
+    assert spread(-equal) == 0
+    assert spread(np.full((64, 64), 1 / 3)) == 0
+    x = rng.normal(size=(64, 64))
+    assert spread(x) == pytest.approx(x.std(), rel=1e-12)
+    assert spread(1 + 1e-12 * x) == pytest.approx(1e-12 * x.std(), rel=1e-3)
+    assert spread(np.array([0.0, 1e-200])) == pytest.approx(5e-201)
 
 
 def test_dead_units_are_those_that_are_zero_for_all() -> None:
@@ -168,6 +204,22 @@ def test_weights_have_the_variance_that_the_theory_takes(initialization: str) ->
     np.testing.assert_allclose(found, expected, rtol=0.05)
     assert first.bias is not None
     assert first.bias.data.any() == (initialization == "torch's default")
+    if initialization != "zeros":
+        taken = [spread_of_weights(initialization, 0.3, n_in, 128) for n_in in (64, 128)]
+        np.testing.assert_allclose(taken, np.multiply(expected, (64, 128)), rtol=1e-12)
+
+
+def test_theory_of_torchs_default_has_its_biases() -> None:
+    settings = {"activation": "tanh", "initialization": "torch's default", "width": 16, "depth": 2}
+    found = scene(**settings | {"depth": 12})
+    expected = growth_back(
+        Tanh, 12, first_variance=1 / 3 + 1 / 192, weight_variance=1 / 3, bias_variance=1 / 48
+    )
+    assert found.theory is not None
+    np.testing.assert_allclose(found.theory, expected, rtol=1e-12)
+    _, second, _ = linears(build(**network_of({**GradientFlow.defaults(), **settings})))
+    assert second.bias is not None
+    assert second.bias.data.var() == pytest.approx(1 / 48, rel=0.4)
 
 
 @pytest.mark.parametrize("std", [0.09, 0.125, 0.177, 0.25])
@@ -232,6 +284,11 @@ def test_theory_in_closed_form() -> None:
     np.testing.assert_allclose(batch_norm, math.sqrt(math.pi / (math.pi - 1)), rtol=1e-3)
     layer_norm = growth_back(ReLU, 10, first_variance=1.0, weight_variance=1.0, normalization="layer")
     np.testing.assert_allclose(layer_norm, 1, rtol=1e-3)
+    (m1, q1, _), w = normal_moments(Sigmoid, 1.0), 2.0
+    m2, q2, slope2 = normal_moments(Sigmoid, w * q1)
+    _, _, slope3 = normal_moments(Sigmoid, w * (q1 + 2 * m1 * m2 + q2))  # of h1 + f(h1), whose means add up
+    sigmoid = growth_back(Sigmoid, 3, first_variance=1.0, weight_variance=w, residual=True)
+    np.testing.assert_allclose(sigmoid, [math.sqrt(w * slope2 + 1), math.sqrt(w * slope3 + 1)], rtol=1e-12)
     tanh = growth_back(Tanh, 100, first_variance=1.0, weight_variance=1.0)
     assert (np.diff(tanh) > 0).all()  # signals shrink, and the slope at 0 is 1
     assert tanh[-1] < 1
@@ -256,30 +313,60 @@ def test_wide_networks_follow_the_theory(activation: str, residual: str, normali
 
 
 def test_presets_show_what_they_promise() -> None:
-    assert headline(preset("sigmoid, depth 20")).startswith("vanishing: gradients shrink ×0.24")
-    assert ratio(preset("sigmoid, depth 20")) < 1e-11
-    assert headline(preset("tanh Xavier")).startswith("level")
-    assert headline(preset("ReLU Xavier: vanishes")).startswith("vanishing")
+    assert headline(preset("sigmoid: vanishes")).startswith("vanishing: gradients shrink ×0.23")
+    assert ratio(preset("sigmoid: vanishes")) < 1e-11
+    assert headline(preset("tanh Xavier: holds")).startswith("level")
     assert headline(preset("ReLU He: holds")).startswith("level")
+    assert headline(preset("torch's default: vanishes")).startswith("vanishing")
     assert headline(preset("too large: explodes")).startswith("exploding")
-    assert headline(preset("torch's default")).startswith("vanishing")
-    assert headline(preset("batch norm alone explodes")).startswith("exploding")
-    assert headline(preset("batch norm with residual")).startswith("level")
-    hidden = preset("weights hide it").flow
-    assert hidden.gradients[0] / hidden.gradients[-1] < 1e-7
-    assert 0.2 < hidden.weight_gradients[0] / hidden.weight_gradients[-1] < 5
-    assert preset("zeros: symmetric").flow.alike.all()
-    assert "in each layer all units are alike" in subline(preset("zeros: symmetric"))
+    assert subline(preset("too large: diverges")).startswith("diverged: overflow at step 5, loss")
+    assert headline(preset("zeros: no gradient")).startswith("cut off")
+    assert headline(preset("batch norm alone: explodes")).startswith("exploding: gradients grow ×1.22")
+    assert headline(preset("with residual: tamed")).startswith("level: gradients change ×1.04")
+    assert len(GradientFlow.presets) == 15  # four in training are below
+
+
+def test_weights_gradients_are_said_to_hide_what_they_hide() -> None:
+    found = preset("ReLU Xavier: weights hide it")
+    first, last = found.flow.weight_gradients[[0, -1]]
+    assert ratio(found) < 1e-7
+    assert 0.2 < first / last < 5
+    assert subline(found).endswith(", which hide it")
+    assert "all layers" in facts(found)["W · dL/dW"]
+    for name in ("sigmoid: vanishes", "ReLU He: holds", "batch norm alone: explodes"):
+        assert "hide" not in subline(preset(name))
+    assert "all layers" not in facts(preset("torch's default: vanishes"))["W · dL/dW"]  # it has biases
 
 
 def test_vanishing_gradients_leave_layers_and_loss_where_they_were() -> None:
-    found = preset("sigmoid, trained")
+    found = preset("sigmoid: nothing learnt")
     assert len(found.flows) == 51
     assert (found.moved[-1, :15] < 1e-4).all()
     assert found.flows[-1].loss > 2.2  # guessing has 2.303
-    trained = scene(activation="tanh", initialization="Xavier", training="on")
+    assert subline(found) == "loss 2.47 to 2.27 in 50 steps; 1 of 20 layers moved by 1 % or more: layer 20"
+    trained = preset("tanh Xavier: learns")
     assert (trained.moved[-1] > 0.01).all()
     assert trained.flows[-1].loss < 1.2
+
+
+def test_exploding_gradients_throw_the_first_layers_off() -> None:
+    found = preset("batch norm alone: hardly learns")
+    assert found.moved[1, 0] > 10  # times its size, in one step
+    assert found.moved[-1, -1] < 0.05
+    assert found.flows[-1].loss > 2
+    assert subline(found).endswith("50 of 50 layers moved by 1 % or more, layer 1 most: by 3200 %")
+    tamed = preset("with residual: learns")
+    assert tamed.moved[1, 0] < 0.1
+    assert tamed.flows[-1].loss < 0.1
+
+
+def test_equal_units_stay_equal_in_training() -> None:
+    found = preset("zeros: units stay alike")
+    assert not found.flows[0].gradients.any()
+    assert all(flow.alike.all() for flow in found.flows)
+    assert found.flows[-1].gradients.all()
+    assert subline(found).endswith("0 of 3 layers moved by 1 % or more; units still alike")
+    assert (found.flow.spreads[1:] == 0).all()  # not the rounding of 0.5
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
@@ -292,6 +379,92 @@ def test_all_steps_of_a_tame_training(activation: str) -> None:
         np.testing.assert_allclose(now.gradients, then.gradients, rtol=1e-6)
         np.testing.assert_allclose(now.weight_gradients, then.weight_gradients, rtol=1e-6)
         np.testing.assert_allclose(moved, then.moved, rtol=1e-6, atol=1e-15)
+
+
+@pytest.mark.parametrize("initialization", ["normal", "Xavier", "He", "torch's default", "orthogonal"])
+def test_a_deeper_network_begins_with_the_same_layers(initialization: str) -> None:
+    given = {**GradientFlow.defaults(), "initialization": initialization, "std": 0.2, "width": 32}
+    short, deep = (linears(build(**network_of({**given, "depth": depth}))) for depth in (5, 9))
+    for linear, same in zip(short[:5], deep[:5], strict=True):
+        np.testing.assert_array_equal(linear.weight.data, same.weight.data)
+    other = linears(build(**network_of({**given, "depth": 5, "seed": 1})))
+    assert not np.array_equal(other[0].weight.data, short[0].weight.data)
+    assert not np.array_equal(short[1].weight.data, short[2].weight.data)
+
+
+def test_the_key_names_what_is_there() -> None:
+    assert key(scene()) == "root mean square; dashed: theory"
+    assert key(scene(activation="ReLU", residual="on")) == "root mean square"
+    assert key(scene(initialization="zeros")) == "root mean square; ▽: exactly 0"
+    in_training = {"activation": "tanh", "depth": 4, "training": "on"}
+    assert key(scene(**in_training, step=0)) == "root mean square; dashed: theory; ▽: exactly 0"
+    assert key(scene(**in_training, step=1)) == "root mean square; dotted: moved 1 %"
+
+
+def test_states_are_named_by_the_whole_way_and_by_the_step() -> None:
+    def named(first: float, depth: int) -> str:
+        return state_of(np.geomspace(first, 1, depth) if first else np.arange(depth))
+
+    assert [named(first, 20) for first in (0, 1 / 35, 1 / 25, 25, 35)] == [
+        "cut off",
+        "vanishing",
+        "level",
+        "level",
+        "exploding",
+    ]
+    assert [named(first, 2) for first in (0.02, 0.6, 0.7, 1.4, 1.6, 50)] == [
+        "vanishing",
+        "shrinking",
+        "level",
+        "level",
+        "growing",
+        "exploding",
+    ]
+
+
+@pytest.mark.parametrize("depth", [2, 10, 11, 12, 21, 100])
+def test_theory_has_a_factor_between_each_two_layers(depth: int) -> None:
+    found = scene(depth=depth, width=16)
+    assert found.theory is not None
+    assert len(found.theory) == depth - 1
+    assert found.expected is not None
+    assert found.expected[-1] == found.flow.gradients[-1]
+    assert found.expected[0] == pytest.approx(found.flow.gradients[-1] * found.theory.prod())
+
+
+def test_theory_that_hangs_on_the_single_scan_is_left_out() -> None:
+    assert scene(activation="GELU", initialization="He").theory is None
+    for initialization, std in (("Xavier", 0.125), ("normal", 0.3), ("torch's default", 0.125)):
+        found = scene(activation="GELU", initialization=initialization, std=std, depth=15, width=128)
+        assert found.expected is not None
+        assert growth(found.expected) == pytest.approx(growth(found.flow.gradients), rel=0.05)
+    x, _ = batch()
+    strengths = (x**2).mean(axis=1)
+    np.testing.assert_allclose([strengths.min(), strengths.max()], SCANS, rtol=0.02)
+
+
+def test_words_keep_their_distance_on_the_picture() -> None:
+    explorer, rng = GradientFlow(), np.random.default_rng(0)
+    try:
+        for _ in range(40):
+            values = {name: control.interior(rng) for name, control in explorer.controls().items()}
+            if values["training"] == "on":
+                values["depth"] = 2 + values["depth"] % 9  # which takes no time
+            explorer.set(**values)
+            artists: dict[str, Any] = explorer.artists
+            boxes = {
+                name: artist.get_window_extent()
+                for name, artist in artists.items()
+                if hasattr(artist, "get_text") and artist.get_text() and artist.get_visible()
+            }
+            assert max(box.x1 for box in boxes.values()) < 2 * 720
+            for name in ("key", *(f"label {line}" for line in LINES if f"label {line}" in boxes)):
+                other = min(boxes[other].x0 for other in ("title before", *(set(FACTS) & set(boxes))))
+                assert boxes[name].x1 < other, artists[name].get_text()
+            labels = sorted(box.y0 for name, box in boxes.items() if name.startswith("label"))
+            assert (np.diff(labels) > 60).all()  # of 2 x 440: two lines of text
+    finally:
+        explorer.close()
 
 
 def test_an_overflow_ends_the_training() -> None:
@@ -319,6 +492,13 @@ def test_growth_leaves_out_zeros() -> None:
     assert growth(np.array([0.0, 0.0, 4.0, 2.0, 1.0])) == pytest.approx(2)
     assert math.isnan(growth(np.array([0.0, 1.0])))
     assert layer_list(np.array([False, True, False])) == "layer 2"
+
+
+def test_headline_names_the_layers_without_gradient() -> None:
+    found = scene(depth=4, width=16)
+    flow = replace(found.flow, gradients=np.array([0.0, 0.0, 1.0, 1.0]))
+    words = headline(replace(found, flows=(flow,)))
+    assert words == "cut off: the gradients are exactly 0 in layers 1 to 2"
 
 
 def test_change_of_weights() -> None:

@@ -13,7 +13,7 @@ from course_utils.explorers import _cells
 from course_utils.explorers._canvas import png
 from course_utils.explorers._controls import IntegerSlider, LogSlider, Playback, Slider
 from course_utils.explorers._live import Explorer
-from course_utils.explorers._marks import hover_points
+from course_utils.explorers._marks import dragged_values, hover_points
 from course_utils.figures import small_png
 
 
@@ -280,6 +280,48 @@ def test_playback_is_a_whole_number_that_tells_the_browser_what_is_shown(spot: _
     controls = spot.view.children[0].children
     assert controls[-1] is spot.widgets["step"], "what plays stands right above the picture"
     assert (controls[-1].layout.width, controls[-1].layout.max_width) == ("712px", "100%")
+
+
+def test_a_grip_on_whole_numbers_goes_to_the_nearest_and_never_beyond_the_ends(spot: _Spot) -> None:
+    def dragged(y: float) -> int:
+        place = 150.0, 60 + 25 * (2 - y)  # CSS pixels, of a y of the axes
+        names, idle = ("x", "step"), ("x",)
+        found = dragged_values(spot.artists["spot"], place, names, spot.controls(), idle, spot.size)
+        assert found.keys() == {"step"}
+        assert isinstance(found["step"], int)
+        return found["step"]
+
+    assert [dragged(y) for y in (1.4, 1.6, 0.2, -0.4, -3.0, 8.7, 9.2, 50.0)] == [1, 2, 0, 0, 0, 9, 9, 9]
+
+
+def test_reset_goes_back_to_what_the_cell_showed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_cells, "_shown", {})
+    explorer = _Spot(x=3, step=4)
+    for _ in range(2):
+        explorer.set(x=50, y=0.5, step=7)
+        explorer.picture.resets += 1  # the button
+        assert explorer.values == {"x": 3, "y": 0, "step": 4}
+    explorer.set(y=-0.5)
+    explorer._repr_mimebundle_()
+    explorer.set(x=70, y=0.9)
+    explorer.reset()
+    assert explorer.values == {"x": 3, "y": -0.5, "step": 4}, "set before it was shown"
+    explorer.set(x=80)
+    explorer._repr_mimebundle_()  # once more, in another cell
+    explorer.set(x=90)
+    explorer.reset()
+    assert explorer.values == {"x": 3, "y": -0.5, "step": 4}
+    explorer.close()
+
+
+def test_a_preset_leaves_the_rest_at_the_defaults_wherever_the_cell_began() -> None:
+    class Two(_Spot):
+        presets = {"right": {"x": 100}}
+
+    explorer = Two(y=0.5, step=6)
+    explorer.preset("right")
+    assert explorer.values == {"x": 100, "y": 0, "step": 2}
+    explorer.close()
 
 
 def test_reset_and_the_code_of_a_state(spot: _Spot, reciprocal: _Reciprocal) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.lines import Line2D
 
 from course_utils.explorers._canvas import SCALE
-from course_utils.explorers.optimizer_race import N_STEPS, OptimizerRace, Scene, compute, describe
-from course_utils.explorers.race_standings import Standing, headline, place, standing
+from course_utils.explorers.optimizer_race import OptimizerRace, Scene, compute
+from course_utils.explorers.race_run import N_STEPS
+from course_utils.explorers.race_standings import Standing, place, standing
+from course_utils.explorers.race_words import describe, headline, visible_number
 from course_utils.explorers.racers import LINE_UPS, RACERS
-from course_utils.explorers.surfaces import SURFACES, race_track
+from course_utils.explorers.surfaces import RACE_TRACKS, SURFACES, race_track
 
 PARABOLA = SURFACES["parabola"]
 
@@ -37,6 +41,11 @@ STEPS = np.arange(61)
 @pytest.mark.parametrize(
     ("path", "state"),
     [
+        ([1.0, 1.5, 2.0, 3.0, 4.0], "above start"),  # too early to say more
+        ([1.0, 1.5, 2.0, 3.0, 4.0, 5.0], "diverging"),
+        ([2.0, 1.999, 1.998, 1.997, 1.996], "converging"),
+        ([2.0, 1.999, 1.998, 1.997, 1.996, 1.995], "stalled"),
+        (2 * (-1.0002) ** STEPS, "oscillating"),  # higher and higher, but not to be seen
         ([2.0], "at the start"),
         (2 * 0.95**STEPS, "converging"),
         (2 * (-0.8) ** STEPS, "arrived"),
@@ -58,6 +67,42 @@ def test_noise_that_leads_nowhere_is_jittering() -> None:
     assert judged(0.3 * rng.normal(size=100), noisy=True).state == "jittering"
     descent = 2 - 0.01 * np.arange(100) + 0.005 * rng.normal(size=100)
     assert judged(descent, noisy=True).state == "converging"
+
+
+def test_noise_that_lifts_a_run_out_of_a_minimum_is_no_divergence() -> None:
+    lifted = 0.01 * np.arange(40)
+    assert judged(lifted).state == "diverging"
+    assert judged(lifted, noisy=True).state == "above start"
+    assert judged(0.1 * np.arange(40), noisy=True).state == "diverging"  # out of the picture
+
+
+def test_on_several_minima_words_tell_where() -> None:
+    points = np.array([[0.0, 1.0], [0.0, 2**0.5]])
+    for name, where in (("saddle", " at (0, 1.41)"), ("bowl", "")):
+        track = race_track(name, 1.0)
+        one = standing("it", points, np.array([0.1, 1e-9]), track, noisy=False)
+        assert one.words() == "arrived at step 1" + where
+        assert one.brief() == "arrived at step 1"
+    at_start = standing("it", points[:1], np.array([0.1]), race_track("saddle", 1.0), noisy=False)
+    assert at_start.words() == "0.1, at the start"
+    several = {name for name in RACE_TRACKS if race_track(name, 1.0).several}
+    assert several == {"saddle", "Rastrigin", "two minima", "two minima (1-D)"}
+
+
+def test_the_text_tells_which_minimum_was_reached() -> None:
+    text = describe(scene("Rastrigin: traps"))
+    assert "Race on the surface Rastrigin, lowest at (0, 0), learning rate 0.005" in text
+    assert "; Adam 4.97, trapped at (−1.99, 0.995); " in text
+    text = describe(scene("noise leaves a minimum"))
+    assert "two minima (1-D), lowest at −1.05, " in text
+    assert " GD 0.2, trapped at 0.946; SGD " in text
+
+
+def test_the_text_says_what_the_noise_is() -> None:
+    assert " no noise, " in describe(scene())
+    spread = "noise of standard deviation 3 on each part of all gradients"
+    assert f" {spread}, " in describe(scene("noise: who stays calm"))
+    assert f" {spread} but GD's, " in describe(scene(noise=3.0))
 
 
 def test_arrival_counts_from_the_last_time_above() -> None:
@@ -107,6 +152,7 @@ def test_effective_rates() -> None:
     np.testing.assert_allclose(rates["GD"], 0.01)
     np.testing.assert_allclose(rates["momentum"][:2], [0.01, 0.01 * (0.9 + 0.99) / 0.99])
     assert (np.diff(rates["AdaGrad"]) < 0).all()
+    np.testing.assert_allclose(scene(lr=0.2, condition=1.0).race.rates[0], 0.2)  # gradients down to 1e-10
     assert rates["Adam"][60] > rates["Adam"][0]
 
 
@@ -121,7 +167,8 @@ def test_without_noise_sgd_is_gd_and_without_momentum_so_is_momentum() -> None:
 
 
 def test_the_noise_has_the_given_spread() -> None:
-    race = scene(line_up="under noise", noise=2.0, condition=1.0, lr=1e-4, momentum=0.0).race
+    changes = {"noise": 2.0, "condition": 1.0, "lr": 1e-4, "momentum": 0.0, "step": N_STEPS}
+    race = scene(line_up="under noise", **changes).race
     seen = -np.diff(race.paths[0], axis=0) / 1e-4 - race.paths[0, :-1]  # SGD's gradients less the exact ones
     assert seen.size == 2 * N_STEPS
     assert abs(seen.std() - 2) < 0.15
@@ -165,9 +212,23 @@ def test_a_racer_ends_where_it_is_far_out() -> None:
 
 
 def test_moving_the_step_does_not_race_again() -> None:
-    assert scene(step=3).race is scene(step=190).race
+    assert scene(step=101).race is scene(step=N_STEPS).race
+    assert scene(step=51).race is scene(step=100).race
     assert scene(lower="effective rate").race is scene().race
     assert scene(lr=0.031).race is not scene().race
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_a_short_race_is_the_beginning_of_a_long_one(noise: float) -> None:
+    changes: dict[str, Any] = {"line_up": "all ten", "lr": 0.05, "noise": noise}
+    long = scene(**changes, step=N_STEPS)
+    for step in (0, 50, 100):
+        short = scene(**changes, step=step)
+        n_steps = max(step, 50)
+        assert short.race.lengths.shape == short.race.rates.shape == (10, n_steps)
+        np.testing.assert_array_equal(short.race.paths, long.race.paths[:, : n_steps + 1])
+        np.testing.assert_array_equal(short.race.losses, long.race.losses[:, : n_steps + 1])
+        assert [short.until(i) for i in range(10)] == np.minimum(long.race.ends, step).tolist()
 
 
 def test_looks_differ_in_every_line_up() -> None:
@@ -214,3 +275,134 @@ def test_the_start_can_be_dragged(explorer: OptimizerRace) -> None:
     assert explorer.handles == {"start": ("x0", "y0")}
     explorer.set(x0=0.5, y0=-1.0)
     np.testing.assert_allclose(np.ravel(explorer.artists["start"].get_data()), [0.5, -1.0])  # type: ignore[attr-defined]
+
+
+def test_the_legend_names_every_racer(explorer: OptimizerRace) -> None:
+    for line_up in LINE_UPS:
+        explorer.line_up = line_up
+        figure: Any = explorer.canvas.figure
+        names = {text.get_text(): text.get_position() for text in figure.texts}
+        samples = [line for line in figure.artists if isinstance(line, Line2D)]
+        for sample, name in zip(samples, LINE_UPS[line_up], strict=True):
+            racer, (x, y) = RACERS[name], names[name]
+            assert (sample.get_color(), sample.get_marker()) == (racer.colour, racer.marker)
+            assert sample.get_ydata()[0] == y
+            assert sample.get_xdata()[-1] < x
+            words: Any = explorer.artists[f"standing {name}"]
+            assert words.get_position()[1] == y
+
+
+def test_levels_and_goal_of_the_bowl(explorer: OptimizerRace) -> None:
+    for surface in ("bowl", "diagonal ravine"):
+        explorer.set(surface=surface, condition=7.0)
+        levels: Any = explorer.artists["levels"]
+        loss = explorer.result.race.surface.loss
+        heights = [loss(path.vertices[:-1])[0] for path in levels.get_paths()]
+        for around in heights:
+            np.testing.assert_allclose(around, around[0])
+        highest = loss(2.4 * np.array([[1.0, 1.0], [1.0, -1.0]]))[0].max()
+        expected = np.linspace(highest**0.4, 0, 10)[:-1] ** 2.5
+        np.testing.assert_allclose([around[0] for around in heights], expected)
+        brightness = levels.get_facecolor()[:, :3].sum(axis=1)
+        assert (np.diff(brightness) < 0).all()  # darker inwards
+    for surface in ("Beale", "Rosenbrock", "saddle"):
+        explorer.surface = surface
+        goal: Any = explorer.artists["goal"]
+        np.testing.assert_allclose(np.transpose(goal.get_data()), explorer.result.race.surface.minima)
+
+
+def test_the_ends_of_the_paths_speak(explorer: OptimizerRace) -> None:
+    explorer.preset("Rastrigin: traps")
+    said = [text for _, _, text in explorer.picture.hover]
+    assert "Adam: 4.97, trapped at (−1.99, 0.995)" in said
+    assert len(said) == 10
+
+
+def test_a_drag_moves_the_start(explorer: OptimizerRace) -> None:
+    x, y = explorer.picture.grips["start"]
+    explorer.picture.dragged = {"grip": "start", "x": x + 30, "y": y, "count": 1}
+    assert explorer.values["x0"] > -1.7
+    np.testing.assert_allclose(explorer.values["y0"], 1.2, atol=0.03)
+
+
+def test_texts() -> None:
+    text = describe(scene(momentum=0.5, step=10, line_up="adaptive"))
+    assert "learning rate 0.03, momentum 0.5, no noise, start (−1.8, 1.2), 10 steps. " in text
+    assert text.endswith(" Adadelta's rate is a factor of its own step.")
+    assert not describe(scene()).endswith("its own step.")
+    low, high = (float(part.replace("−", "-")) for part in re.findall(r"([\d.e−]+) \(", text)[-2:])
+    assert low < high
+    three, four = (
+        [Standing(name, 1.0, "converging", 9) for name in "abc"],
+        Standing("d", 1.0, "converging", 9),
+    )
+    assert headline(three, 9).startswith("a, b and c lead: 1 after 9 steps")
+    assert headline([*three, four], 9).startswith("4 of 4 lead: ")
+    near = Standing("d", 1.00001, "converging", 9)
+    assert headline([three[0], near], 9).startswith("a and d lead: ")
+    assert visible_number(2e-9) == "2e−9"
+    assert visible_number(9e-10) == "below 1e−9"
+    early, late = Standing("a", 1e-7, "arrived", 30), Standing("b", 1e-8, "arrived", 40)
+    assert headline([late, early], 50) == "a leads: below 1e−6 since step 30"
+
+
+def test_the_noise_is_the_seeds() -> None:
+    one, other = (scene(line_up="under noise", noise=1.0, seed=seed).race.paths for seed in (0, 1))
+    assert not np.allclose(one, other)
+
+
+def test_converging_goes_without_saying_in_the_picture(explorer: OptimizerRace) -> None:
+    shown: dict[str, Any] = explorer.artists
+    assert shown["standing GD"].get_text() == "3.7e−3"
+    assert "GD 3.7e−3, converging; " in explorer.alt
+    assert shown["standing RMSprop"].get_text() == "arrived at step 72"
+
+
+def test_what_is_out_of_sight_has_no_mark(explorer: OptimizerRace) -> None:
+    explorer.set(lr=10.0, step=1)  # a first step of more than 100
+    ends: Any = explorer.artists["lower ends"]
+    assert explorer.result.lower(0)[0] > 100
+    assert np.isnan(ends.get_offsets()[0]).all()
+    explorer.set(step=0)
+    assert np.isnan(ends.get_offsets()).all()
+
+
+@pytest.mark.parametrize("name", RACE_TRACKS)
+def test_gradients_are_the_slopes_of_the_losses(name: str) -> None:
+    track = race_track(name, 7.0)
+    points = np.random.default_rng(0).uniform(-2, 2, (50, track.n_weights))
+    gradient = track.loss(points)[1]
+    for i, nudge in enumerate(1e-6 * np.eye(track.n_weights)):
+        slope = (track.loss(points + nudge)[0] - track.loss(points - nudge)[0]) / 2e-6
+        np.testing.assert_allclose(gradient[:, i], slope, rtol=1e-5, atol=1e-5)
+    for minimum in track.minima:
+        loss, gradient = track.loss(np.array(minimum))
+        np.testing.assert_allclose(loss, 0, atol=1e-12)
+        np.testing.assert_allclose(gradient, 0, atol=1e-7)
+
+
+def test_how_far_noise_may_lead_a_run_that_wanders() -> None:
+    steps = np.tile([0.02, 0.02, -0.02], 40)  # on and on: a third of the way travelled leads somewhere
+    drifting = 2 - np.cumsum(steps)
+    assert judged(drifting[:70], noisy=True).state == "jittering"
+    steps = np.tile([0.02, 0.02, 0.02, 0.02, -0.02], 20)  # three fifths
+    assert judged(2 - np.cumsum(steps)[:70], noisy=True).state == "converging"
+    swings = np.tile([1.0, -1.0], 30)
+    shrinking = np.append(swings, 0.4 * swings[:30])  # in the loss to 0.16, less than a fifth
+    assert judged(shrinking, noisy=True).state == "converging"
+    shrinking = np.append(swings, 0.5 * swings[:30])
+    assert judged(shrinking, noisy=True).state == "jittering"
+
+
+def test_how_near_a_minimum_or_saddle_must_be() -> None:
+    rastrigin, saddle = race_track("Rastrigin", 1), race_track("saddle", 1)
+    assert place(np.array([0.99496, 0.97]), rastrigin) == "stalled"  # 0.13 above the dip's 1.98, a fifteenth
+    assert place(np.array([0.99496, 0.99]), rastrigin) == "trapped"
+    assert place(np.array([0.0, 0.05]), saddle) == "on a saddle"
+    assert place(np.array([0.0, 0.3]), saddle) == "stalled"
+
+
+def test_only_where_there_are_several_minima_the_text_names_the_lowest() -> None:
+    assert " surface Rosenbrock, learning rate " in describe(scene(surface="Rosenbrock"))
+    both = " surface saddle, lowest at (0, −1.41) and (0, 1.41), learning rate "
+    assert both in describe(scene(surface="saddle"))

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from course_utils.explorers import Schedules
-from course_utils.explorers.schedules import CHANCE, N_STEPS, SCHEDULES, Run, compute, headline, range_test
+from course_utils.explorers.schedules_run import CHANCE, N_STEPS, SCHEDULES, Run, compute, range_test
+from course_utils.explorers.schedules_words import headline
 
 
 def run(**changes: Any) -> Run:

@@ -173,6 +173,7 @@ def test_lab_installs_checks_copies_and_starts(project, handed_over):
     assert "--ServerApp.ip=127.0.0.1" in command
     assert f"--ServerApp.root_dir={project / 'work'}" in command
     assert "--ServerApp.port_retries=0" in command
+    assert "--FileContentsManager.pre_save_hook=course_utils.saving.leave_out_views" in command
     assert not any("token" in word.lower() for word in command)  # JupyterLab draws one at random
     assert env["COURSE_PROGRESS"] == str(project / "work" / "progress.sqlite")
     assert bootstrap.KERNEL_ENV.items() <= env.items()

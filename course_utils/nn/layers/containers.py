@@ -59,16 +59,18 @@ class Sequential(Module):
     """
 
     def __init__(self, *layers: Module):
-        for layer in layers:
-            self.append(layer)
+        for place, layer in enumerate(layers):
+            self._put(place, layer)
 
     def append(self, layer: Module) -> Sequential:
         """Add a layer at the end; return this model."""
-        place = len(self)
+        self._put(len(self), layer)
+        return self
+
+    def _put(self, place: int, layer: Module) -> None:
         if not isinstance(layer, Module):
             raise ValueError(f"expected a module like ReLU(), got {type(layer).__name__} at place {place}")
         setattr(self, str(place), layer)
-        return self
 
     def forward(self, x: Any) -> Any:
         """Apply one layer after the other."""
