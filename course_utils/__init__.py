@@ -11,9 +11,12 @@ from typing import Any
 _EXPORTS = {
     "check": "course_utils.grading.check",
     "solution": "course_utils.grading.check",
+    "hint": "course_utils.grading.graded_hints",
     "question": "course_utils.grading.quiz",
     "predict": "course_utils.grading.predict",
     "settle": "course_utils.grading.predict",
+    "review": "course_utils.grading.review",
+    "calibration": "course_utils.grading.calibration",
     "progress": "course_utils.grading.panels",
     "overview": "course_utils.grading.panels",
     "claim": "course_utils.claims",

@@ -1,4 +1,4 @@
-"""The `course` command: progress, exercises, explorers, the environment's self-check, restoring a chapter."""
+"""The `course` command: progress, review, exercises, explorers, self-check, restoring a chapter."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from course_utils.chapters import CHAPTERS
+from course_utils.grading.classroom import commands as classroom
+from course_utils.grading.release.command import release
+from course_utils.grading.report.command import report
 from course_utils.workspace import learners_copy, note_handed_out
 
 app = typer.Typer(
@@ -22,49 +25,113 @@ _ROOT = Path(__file__).resolve().parents[1]
 
 
 @app.command()
-def progress() -> None:
-    """Show exercises solved, points, minutes left, and how well your predictions are calibrated."""
-    from course_utils.grading.panels import calibration, summary
+def progress(
+    export: Annotated[
+        Path | None, typer.Option(help="Write everything that is recorded to this .csv or .json file.")
+    ] = None,
+) -> None:
+    """Show exercises tried and solved, points, minutes left, what to look at again, and your predictions."""
+    from course_utils.grading.panels import summary
+    from course_utils.grading.review import askable, state
+    from course_utils.grading.revisit import MOST, exercises_to_revisit
 
-    table = Table(
-        "Chapter", "", "Solved", "Points", "Minutes left", title="Your progress", title_justify="left"
-    )
+    if export is not None:
+        _export(export)
+        return
+    table = _table("Your progress", "Chapter", "", "Tried", "Solved", "Points", "Minutes left")
     for row in summary():
         solved, points = f"{row.solved} of {row.exercises}", f"{row.points} of {row.max_points}"
-        table.add_row(row.chapter.number, row.chapter.topic, solved, points, str(row.minutes_left))
+        number = row.chapter.number
+        table.add_row(number, row.chapter.topic, str(row.attempted), solved, points, str(row.minutes_left))
     Console().print(table)
+    if again := exercises_to_revisit()[:MOST]:
+        table = _table("To look at again", "Exercise", "", "Why")
+        for item in again:
+            table.add_row(item.id, item.title, item.reason)
+        Console().print(table)
+    _print_calibration()
+    typer.echo(f"{state()} Type: course review" if askable() else state())
 
-    rows = calibration()
+
+def _export(path: Path) -> None:
+    from course_utils.grading.export import export
+
+    try:
+        n_records = export(path)
+    except ValueError as error:
+        _stop(f"{error}.")
+    except OSError as error:
+        _stop(f"{path} could not be written: {error.strerror or error}.")
+    typer.echo(f"Wrote {n_records} records to {path}.")
+
+
+def _print_calibration() -> None:
+    from course_utils.grading.calibration import NONE_SETTLED, by_topic, in_bins, own_predictions
+
+    rows = by_topic()
     if not rows:
-        Console().print("No prediction has been settled yet.")
+        typer.echo(NONE_SETTLED)
         return
-    table = Table(
-        "Chapter",
-        "Came true",
-        "Mean confidence",
-        "Brier score",
-        title="Your predictions",
-        title_justify="left",
-    )
+    table = _table("Your predictions", "Chapter", "Came true", "Mean confidence", "Brier score")
     for item in rows:
         came_true = f"{item.right} of {item.predictions} ({item.right / item.predictions:.0%})"
         table.add_row(item.topic, came_true, f"{item.confidence:.0%}", f"{item.brier:.2f}")
     Console().print(table)
-    Console().print("A Brier score of 0 is perfect; always saying 50 % gives 0.25.")
+    typer.echo("A Brier score of 0 is perfect; always saying 50 % gives 0.25.")
+    headings = ("You said", "On average", "Came true", "Share", "95 % interval", "Verdict")
+    table = _table("As sure as right?", *headings)
+    for held in in_bins(*own_predictions()):
+        low, high = held.interval
+        came_true = f"{held.right} of {held.predictions}"
+        row = (held.label, f"{held.confidence:.0%}", came_true, f"{held.share:.0%}")
+        table.add_row(*row, f"{low:.0%} to {high:.0%}", held.verdict)
+    Console().print(table)
+
+
+def _table(title: str, *headings: str) -> Table:
+    return Table(*headings, title=title, title_justify="left")
+
+
+@app.command()
+def review() -> None:
+    """Ask again the predictions that did not come true, each after a day and then at growing distances."""
+    from course_utils.grading import spacing
+    from course_utils.grading.review import askable, asked_again, state
+
+    for question in askable():
+        typer.echo(asked_again(question))
+        letters = "abcdefgh"[: len(question.options)]
+        letter = _ask_letter(letters)
+        if letter == "q":
+            break
+        if letter:
+            typer.echo(f"{spacing.outcome(question.id, question.options[letters.index(letter)])}\n")
+    typer.echo(state())
+
+
+def _ask_letter(letters: str) -> str:
+    """Ask until one of the letters is typed, or nothing (to pass), or q (to stop)."""
+    choices = f"{', '.join(letters)}; Enter passes, q stops"
+    while True:
+        typed = typer.prompt(f"Your answer ({choices})", default="", show_default=False).strip().lower()
+        if typed == "" or typed == "q" or (len(typed) == 1 and typed in letters):
+            return typed
+        typer.echo(f"Expected one of {', '.join(letters)}, got {typed!r}.")
 
 
 @app.command()
 def exercises() -> None:
     """List every exercise and question, with your best result."""
     from course_utils.grading.exercise import registry
-    from course_utils.grading.progress import best_results
+    from course_utils.grading.progress import best_results, hints_taken
 
-    best = best_results()
-    table = Table("Exercise", "Chapter", "Title", "Points", "Attempts")
+    best, hints = best_results(), hints_taken()
+    table = Table("Exercise", "Chapter", "Title", "Points", "Attempts", "Hints")
     for task in registry().values():
         result = best.get(task.id)
         reached = f"{result.points:g} of {task.points}" if result else f"- of {task.points}"
-        table.add_row(task.id, task.chapter, task.title, reached, str(result.attempts if result else 0))
+        attempts = str(result.attempts if result else 0)
+        table.add_row(task.id, task.chapter, task.title, reached, attempts, str(hints[task.id]))
     Console().print(table)
 
 
@@ -146,6 +213,10 @@ def _free_name(copy: Path) -> Path:
         number += 1
     return kept
 
+
+classroom.register(app)
+for command in (report, release):
+    app.command()(command)
 
 if __name__ == "__main__":
     app()

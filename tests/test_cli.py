@@ -1,5 +1,6 @@
 """The `course` command and the environment's self-check."""
 
+import datetime
 import json
 from importlib import metadata
 from pathlib import Path
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 from course_utils import explorers, selfcheck
 from course_utils.cli import app
 from course_utils.explorers._gallery import NAMES
-from course_utils.grading import progress
+from course_utils.grading import progress, spacing, store
 from course_utils.workspace import copy_chapters
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +42,8 @@ def run(*arguments, **settings):
 def test_progress_of_a_fresh_start_and_later():
     fresh = run("progress")
     assert fresh.exit_code == 0
-    assert "No prediction has been settled yet." in fresh.output
+    assert "No prediction has been settled yet" in fresh.output
+    assert "you have missed no prediction" in fresh.output
     progress.record_attempt("ex00_1", "passed", 2, 2)
     progress.save_prediction("p01_1", "a", 0.8)
     progress.settle_prediction("p01_1", "b")
@@ -49,18 +51,89 @@ def test_progress_of_a_fresh_start_and_later():
     assert "1 of 2" in later.output
     assert "0 of 1 (0%)" in later.output
     assert "0.64" in later.output
+    row = next(line for line in later.output.splitlines() if "80 to 100 %" in line)
+    cells = ["80 to 100 %", "80%", "0 of 1", "0%", "0% to 79%", "too sure"]
+    assert [part.strip() for part in row.split("│")[1:-1]] == cells
+
+
+def test_progress_names_what_to_look_at_again():
+    for _ in range(2):
+        progress.record_attempt("ex01_4", "failed", 1, 3)
+    progress.take_hint("ex01_4", 3)
+    result = run("progress")
+    assert "A softmax that survives 1000" in result.output
+    assert "not solved yet: 1 of 3 points, 2 attempts, 1 hint" in result.output
+
+
+def test_progress_is_exported(tmp_path):
+    progress.record_attempt("ex01_4", "failed", 1, 3)
+    result = run("progress", "--export", tmp_path / "mine.json")
+    assert (result.exit_code, result.output) == (0, f"Wrote 2 records to {tmp_path / 'mine.json'}.\n")
+    assert json.loads((tmp_path / "mine.json").read_text())["attempts"][0]["id"] == "ex01_4"
+    for name in ("mine.xlsx", "missing/mine.csv"):
+        result = run("progress", "--export", tmp_path / name)
+        assert result.exit_code == 2
+        assert "expected a file ending in .csv or .json" in result.output
+    (tmp_path / "folder.csv").mkdir()
+    result = run("progress", "--export", tmp_path / "folder.csv")
+    assert result.exit_code == 2
+    assert "could not be written" in result.output
+
+
+@pytest.fixture
+def missed(monkeypatch):
+    """Three predictions missed yesterday."""
+    for k, confidence in ((1, 0.6), (2, 1.0), (3, 0.8)):
+        progress.save_question(f"p01_{k}", f"Question {k}?", ["one", "two", "three"])
+        progress.save_prediction(f"p01_{k}", "one", confidence)
+        progress.settle_prediction(f"p01_{k}", "two")
+    later = store.now() + datetime.timedelta(days=1)
+    monkeypatch.setattr(store, "now", lambda: later)
+
+
+def test_review_asks_what_is_due_in_the_terminal(missed):
+    assert "course review" in run("progress").output
+    result = run("review", input="x\nB\n\nc\n")
+    assert result.exit_code == 0, result.output
+    asked = [line for line in result.output.splitlines() if line.startswith("Again")]
+    assert asked == [f"Again (p01_{k}): Question {k}?" for k in (2, 3, 1)]
+    assert "Expected one of a, b, c, got 'x'." in result.output
+    assert "Right. The answer is: two. It comes back in 3 days." in result.output
+    assert "No: you first said one, now three. The answer is: two." in result.output
+    assert "1 missed prediction is to be asked again now." in result.output
+    answered = {item.made.id: [r.correct for r in item.reviews] for item in spacing.missed()}
+    assert answered == {"p01_2": [True], "p01_3": [], "p01_1": [False]}
+
+
+def test_review_can_be_stopped(missed):
+    result = run("review", input="q\n")
+    assert result.exit_code == 0
+    assert result.output.count("Again (") == 1
+    ended = run("review", input="b\n")  # the input ends: what was answered is kept
+    assert ended.exit_code == 1
+    assert [len(item.reviews) for item in spacing.missed()] == [1, 0, 0]
+
+
+def test_review_with_nothing_to_ask():
+    result = run("review")
+    assert (result.exit_code, result.output) == (
+        0,
+        "Nothing to ask again: you have missed no prediction so far.\n",
+    )
 
 
 def test_exercises_are_listed_with_the_best_result():
     progress.record_attempt("ex01_4", "failed", 1, 3)
     progress.record_attempt("ex01_4", "failed", 2, 3)
+    progress.take_hint("ex01_4", 3)
     result = run("exercises")
     row = next(line for line in result.output.splitlines() if "ex01_4" in line)
-    assert [part.strip() for part in row.split("│")[2:6]] == [
+    assert [part.strip() for part in row.split("│")[2:7]] == [
         "01a",
         "A softmax that survives 1000",
         "2 of 3",
         "2",
+        "1",
     ]
 
 

@@ -40,6 +40,9 @@ def test_exports():
             "overview",
             "progress",
             "question",
+            "hint",
+            "review",
+            "calibration",
         ),
     }
     assert expected == set(course_utils.__all__)

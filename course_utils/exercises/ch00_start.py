@@ -77,6 +77,17 @@ NEURON = Exercise(
         Wrong(plain_sum, "The weights are missing: multiply each input by its own weight before adding up."),
     ),
     alternatives=(neuron_with_a_loop, neuron_as_sum),
+    hints=(
+        "Work the example by hand: `x = [1, 2]`, `weight = [3, -1]`, `bias = 0.5`. How many products are "
+        "there, what becomes of them, and how often is the bias added?",
+        "Each number in `x` is multiplied by the number at the same place in `weight`. The products are "
+        "added up to a single number, whatever the length of the arrays; to this number the bias is added, "
+        "once.",
+        "Multiply `x` and `weight` entry by entry: `*` does so for arrays, a loop over pairs does it, too.\n"
+        "Add up the products, to one number.\n"
+        "Add `bias` to that number, once.\n"
+        "Return it. (One of NumPy's operators does steps 1 and 2 together: `@`.)",
+    ),
 )
 
 PREDICTING = Quiz(
@@ -99,11 +110,12 @@ PREDICTING = Quiz(
         ),
         Option(
             "Because a cell cannot run before its question is answered.",
-            "Nothing waits for you: Run All passes the questions by. Only a prediction made before the "
-            "answer is shown is scored, though.",
+            "Tempting, since the question stands before the cell. But nothing waits for you: Run All passes "
+            "the questions by. Only a prediction made before the answer is shown is scored, though.",
         ),
     ),
     answer="b",
+    hints=("Think of a result that surprised you. Would it have done so if you had expected nothing?",),
 )
 
 EXERCISES = (NEURON, PREDICTING)

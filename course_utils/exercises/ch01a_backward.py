@@ -221,6 +221,21 @@ BACKWARD = Exercise(
     ),
     alternatives=(backward_by_examples,),
     returns=("dweight1", "dbias1", "dweight2", "dbias2"),
+    hints=(
+        "Write down the forward pass, and for each of the four gradients what it needs of it: `x`, the "
+        "hidden values, or the probabilities? And where does the mean over the batch enter?",
+        "At the logits the gradient is (p - y) / N. A layer H = X W^T + b takes the gradient dH at its "
+        "output and gives: dH^T X for the weight, the sum of dH over the batch for the bias, dH W for its "
+        "input. A ReLU lets dH pass where its output is positive, elsewhere nothing.",
+        "Forward: hidden values, logits.\n"
+        "Softmax of each row, its maximum taken off first.\n"
+        "Subtract 1 at each row's label, divide all by N: the gradient at the logits.\n"
+        "Layer 2: that gradient's transpose times the hidden values is dweight2, its sum over the batch "
+        "dbias2.\n"
+        "Back through `weight2`, not transposed: (B, h); then 0 where the unit was off.\n"
+        "Layer 1: as in step 4, with `x` in the place of the hidden values.\n"
+        "Return all four, layer 1 first.",
+    ),
 )
 
 EXERCISES = (BACKWARD,)

@@ -89,6 +89,18 @@ SOFTMAX = Exercise(
         Wrong(softmax_unnormalised, "Your rows do not sum to 1: divide each by its sum."),
     ),
     alternatives=(softmax_by_logarithm,),
+    hints=(
+        "What is `np.exp(1000.0)`, and what is that divided by itself? And which numbers must sum to 1: "
+        "along which axis of a (B, K) array do they lie?",
+        "Multiply numerator and denominator by exp(-m), and the quotient stays. So all logits of a row may "
+        "be lowered by the same m. Choose m so that no exponent is positive; and since rows may differ by "
+        "thousands, each row needs its own.",
+        "Find the largest logit of each row, keeping the axis: (B, 1).\n"
+        "Subtract it from its row, whose largest entry is now 0.\n"
+        "Exponentiate: everything lies between 0 and 1, and each row holds a 1.\n"
+        "Sum each row, again keeping the axis.\n"
+        "Divide each row by its sum.",
+    ),
 )
 
 
@@ -224,6 +236,20 @@ CROSS_ENTROPY = Exercise(
         ),
     ),
     alternatives=(cross_entropy_by_examples,),
+    hints=(
+        "For logits `[[1000, 0]]` and label 1, which probability does softmax give the label, and what is "
+        "its logarithm? The loss is 1000: which form of the formula gets there without that probability?",
+        "For a row, -ln p_t = -z_t + ln(sum of exp(z_j)). Lower all of its logits by their maximum m "
+        "first: the two terms change by m in opposite ways, so the loss stays, and nothing overflows. Then "
+        "comes the mean over the examples.",
+        "Subtract from each row its maximum (keep the axis).\n"
+        "Exponentiate, sum over the classes, and take the natural logarithm: one number for each row, "
+        "(B,).\n"
+        "From each row of the shifted logits pick the entry of its label: index with two arrays of length "
+        "B, the row numbers and the labels.\n"
+        "Subtract these entries from the logarithms of step 2.\n"
+        "Return the mean.",
+    ),
 )
 
 EXERCISES = (SOFTMAX, CROSS_ENTROPY)

@@ -113,6 +113,18 @@ FORWARD = Exercise(
         ),
     ),
     alternatives=(forward_by_rows,),
+    hints=(
+        "Write each array's shape beside its name, as in the table. Which axis of `weight1` must meet the "
+        "last axis of `x` to give (B, h)? And what happens to the numbers between the two layers?",
+        "Examples are rows and a weight is (outputs, inputs), so a layer multiplies by the weight's "
+        "transpose: H = X W^T + b. The bias holds one number for each output and is added to every row. "
+        "Between the layers each number is bent by max(0, a); behind the last layer nothing is.",
+        "Multiply `x` by the transpose of `weight1`: (B, h).\n"
+        "Add `bias1`; NumPy adds it to every row.\n"
+        "ReLU: `np.maximum` with 0 compares entry by entry.\n"
+        "The same affine step once more, with `weight2` and `bias2`: (B, K).\n"
+        "Return that as it is: logits may be negative, and get neither ReLU nor softmax here.",
+    ),
 )
 
 EXERCISES = (FORWARD,)

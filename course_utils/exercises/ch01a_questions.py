@@ -29,6 +29,10 @@ XOR = Quiz(
         ),
     ),
     answer="b",
+    hints=(
+        "The rule moves the weights after every mistake. For it to stop, one sweep must pass without any: "
+        "is there a line that makes this possible?",
+    ),
 )
 
 LOGITS = Quiz(
@@ -61,6 +65,10 @@ LOGITS = Quiz(
         ),
     ),
     answer="b",
+    hints=(
+        "Which row of three numbers is y here? And is the gradient the way in which the loss grows, or the "
+        "way of a step?",
+    ),
 )
 
 SHARED = Quiz(
@@ -92,6 +100,10 @@ SHARED = Quiz(
         ),
     ),
     answer="c",
+    hints=(
+        "Move `w` by 0.01. By about how much does the loss change through the first use, through the "
+        "second, and in all?",
+    ),
 )
 
 EXERCISES = (XOR, LOGITS, SHARED)

@@ -107,6 +107,18 @@ PERCEPTRON = Exercise(
     ),
     alternatives=(update_as_product,),
     returns=("weight", "bias"),
+    hints=(
+        "In the statement's example, is `y` times the score positive? What does that say about the answer? "
+        "And what should happen in the other case, and at a score of exactly 0?",
+        "The sign of y (w . x + b) tells right from wrong. Only a mistake moves anything, and it moves "
+        "weight and bias so that this very number grows. The bias is the weight of an input that is always "
+        "1: it follows the same rule, with 1 in the place of x.",
+        "The score: weight times `x`, summed, plus bias.\n"
+        "Multiply it by `y`.\n"
+        "If that is positive, the answer was right: return weight and bias as they came.\n"
+        "Otherwise (0 included) return two new values: the weight with `y` times `x` added, and the bias "
+        "with `y` added. Make a new array for the weight: `+=` would write into the one you were given.",
+    ),
 )
 
 
@@ -191,6 +203,19 @@ SIGMOID = Exercise(
     ),
     alternatives=(sigmoid_by_tanh,),
     returns=("value", "slope"),
+    hints=(
+        "Which numbers do you give to `np.exp`, and how large can they get? At z = -1000, what is exp(-z), "
+        "and what value should the sigmoid have?",
+        "There are two forms of the same value: 1 / (1 + exp(-z)) and exp(z) / (1 + exp(z)). The first "
+        "suits z >= 0, the second z <= 0, and the exponential is then the same in both: e = exp(-|z|), "
+        "between 0 and 1. The slope follows from the value.",
+        "e: exponentiate minus the absolute value of z; it lies between 0 and 1 for every z.\n"
+        "The numerator is 1 where z is at least 0, and e elsewhere: `np.where` may choose, now that both "
+        "are finite.\n"
+        "The value: numerator divided by 1 + e.\n"
+        "The slope: the value, times one minus the value.\n"
+        "Return value and slope, in this order.",
+    ),
 )
 
 

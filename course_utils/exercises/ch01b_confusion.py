@@ -119,6 +119,18 @@ CONFUSION = Exercise(
         ),
     ),
     alternatives=(confusion_by_loop, confusion_by_bincount),
+    hints=(
+        "Truths 0, 1, 1 and guesses 0, 1, 0: which entry of the matrix does each example raise? What "
+        "should happen if the same pair of truth and guess comes four times?",
+        "Each example is a pair that names one entry, row = truth and column = guess, and adds 1 to it, "
+        "each time anew. Starting from n_classes by n_classes zeros gives classes that never occur their "
+        "row and column, too.",
+        "Make integer zeros, n_classes by n_classes.\n"
+        "Walk through truths and guesses side by side.\n"
+        "For each pair, add 1 to the entry in the truth's row and the guess's column. A loop does it well; "
+        "without one, `np.add.at` counts repeated pairs, while `+=` on indices counts each pair once.\n"
+        "Return the matrix: counts, not shares.",
+    ),
 )
 
 EXERCISES = (CONFUSION,)

@@ -178,6 +178,19 @@ NUMERICAL = Exercise(
         Wrong(gradient_flat, "The values are right but lie in a row: give the gradient the shape of x."),
     ),
     alternatives=(gradient_by_columns, gradient_in_place),
+    hints=(
+        "If f depends on five numbers, how many slopes are there, and how often must f be called for each? "
+        "While one entry moves, what do the others do?",
+        "The slope along one entry is the rise of f from a step below to a step above, divided by the "
+        "distance between the two points, which is twice eps. Every entry gets its own turn while all "
+        "others rest, whatever the shape of x.",
+        "Start with zeros in the shape of `x`, for the result.\n"
+        "For every index of `x`, whatever its shape (`np.ndindex`): make a step, zeros of the same shape "
+        "with `eps` at this index.\n"
+        "Call f at `x` plus the step and at `x` minus the step; both are new arrays, so `x` itself stays.\n"
+        "Divide the difference by twice `eps`, in brackets, and write it into the result at this index.\n"
+        "Return the result.",
+    ),
 )
 
 EXERCISES = (NUMERICAL,)

@@ -162,6 +162,20 @@ MINIBATCHES = Exercise(
         Wrong(minibatches_by_number, BY_NUMBER),
     ),
     alternatives=(minibatches_by_split,),
+    hints=(
+        "For n = 5 and batch_size = 2: how many batches are there, how long is the last, and which numbers "
+        "do all of them hold together? How would you get the same order again tomorrow?",
+        "Shuffle once, then cut. A permutation of 0 to n - 1 holds every index exactly once, and so do its "
+        "pieces together. If the generator is made from `seed` inside the function, nothing but the seed "
+        "decides the order.",
+        "Make a generator from the seed: `np.random.default_rng`.\n"
+        "Let it permute the numbers from 0 to n - 1.\n"
+        "Go through the starting places 0, batch_size, twice batch_size and so on, as long as they are "
+        "below n; `range` can take such steps.\n"
+        "At each, slice batch_size entries out of the order. A slice that would reach beyond the end stops "
+        "there: that is the shorter last batch.\n"
+        "Return the slices as a list.",
+    ),
 )
 
 EXERCISES = (MINIBATCHES,)

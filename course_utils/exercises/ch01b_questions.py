@@ -34,6 +34,10 @@ WRITERS = Quiz(
         ),
     ),
     answer="b",
+    hints=(
+        "Whose recordings will the program hear at the clinic, and which of the two tests is closest to "
+        "that?",
+    ),
 )
 
 UPDATES = Quiz(
@@ -66,6 +70,10 @@ UPDATES = Quiz(
         ),
     ),
     answer="a",
+    hints=(
+        "How many examples does an epoch see, whatever the batch size? So how many updates does it take? "
+        "And around what do the gradients of random batches scatter?",
+    ),
 )
 
 EXERCISES = (WRITERS, UPDATES)

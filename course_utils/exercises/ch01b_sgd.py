@@ -138,6 +138,20 @@ SGD_STEP = Exercise(
     ),
     alternatives=(sgd_step_with_a_loop,),
     returns=("parameters", "velocities"),
+    hints=(
+        "Work the statement's example on paper: where does 2.45 come from, and where 0.755? Which velocity "
+        "does the parameter move along, the old or the new one?",
+        "The velocity is a fading memory of gradients: it keeps the share `momentum` of itself and gets "
+        "the whole gradient on top. Rate and sign stay out of it. Each parameter then moves against its "
+        "new velocity, by `lr` times its size.",
+        "Walk through parameters, gradients and velocities side by side, one array of each at a time "
+        "(`zip`).\n"
+        "Scale the old velocity by `momentum` and add the gradient: the new velocity, which goes into one "
+        "list.\n"
+        "From the parameter subtract `lr` times that new velocity, and put the result into another list. "
+        "Make new arrays; do not write into those you were given.\n"
+        "Return two lists, parameters first.",
+    ),
 )
 
 EXERCISES = (SGD_STEP,)

@@ -1,4 +1,5 @@
-// A prediction: native radio buttons in a fieldset, a range with its label, a button, a line that says what is saved.
+// A question: native radio buttons in a fieldset, a range with its label where the confidence is asked, a button, and a
+// line that says what is saved.
 function element(tag, attributes, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -9,7 +10,7 @@ function element(tag, attributes, ...children) {
 function render({ model, el }) {
   const unique = "p" + Math.random().toString(36).slice(2);
   const box = element("fieldset", { class: "course-predict" });
-  const badge = element("span", { class: "course-predict-badge" }, "predict");
+  const badge = element("span", { class: "course-predict-badge" }, model.get("badge"));
   box.append(element("legend", {}, badge, model.get("question_id"), " \u00b7 ", model.get("question")));
 
   const radios = model.get("options").map((option, index) => {
@@ -34,11 +35,12 @@ function render({ model, el }) {
     model.save_changes();
   });
   const label = element("label", { for: unique }, "How sure are you?");
-  box.append(element("div", { class: "course-predict-sure" }, label, range, percent));
+  const asksConfidence = model.get("asks_confidence");
+  if (asksConfidence) box.append(element("div", { class: "course-predict-sure" }, label, range, percent));
 
-  const button = element("button", { type: "button" }, "Save prediction");
+  const button = element("button", { type: "button" }, model.get("button"));
   button.addEventListener("click", () => {
-    model.set("confidence", Number(range.value));
+    if (asksConfidence) model.set("confidence", Number(range.value));
     model.set("saves", model.get("saves") + 1);
     model.save_changes();
   });

@@ -59,9 +59,9 @@ def inline_code(text: str) -> str:
 
 
 def code_block(text: str) -> str:
-    """Show source code or printed output with its line breaks."""
+    """Show source code or printed output with its line breaks; long lines scroll, by keys as well."""
     return (
-        f'<pre style="{_CODE};padding:8px 10px;margin:8px 0 0;overflow-x:auto;white-space:pre;'
+        f'<pre tabindex="0" style="{_CODE};padding:8px 10px;margin:8px 0 0;overflow-x:auto;white-space:pre;'
         f'color:inherit;line-height:1.4">{escape(text)}</pre>'
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from course_utils.grading import progress
 from course_utils.grading.cards import Shown, card, code_block, escape, inline_code
-from course_utils.grading.exercise import Quiz, find, reference_source
+from course_utils.grading.exercise import Exercise, Quiz, Task, find, reference_source
 from course_utils.grading.grade import grade
 from course_utils.grading.result import CheckResult
 
@@ -37,7 +38,17 @@ def check(id: str, *, sources: Sequence[str] | None = None) -> CheckResult:
     result = grade(task, history() if sources is None else sources)
     if result.status not in ("not attempted", "missing"):
         progress.record_attempt(result.id, result.status, result.points, result.max_points)
+        result = _with_encouragement(task, result)
     return result
+
+
+def _with_encouragement(task: Task, result: CheckResult) -> CheckResult:
+    """Mention `hint` from the second attempt without full marks on."""
+    if result.passed or not task.hints or progress.attempts(result.id) < 2:
+        return result
+    return dataclasses.replace(
+        result, notes=(*result.notes, f'Stuck? `hint("{result.id}")` helps, step by step.')
+    )
 
 
 def history() -> list[str]:
@@ -61,8 +72,12 @@ def solution(id: str) -> Shown:
         The exercise, such as "ex01_4".
     """
     task = find(id)
-    if not progress.attempts(id):
+    advice = ""
+    if isinstance(task, Exercise) and task.is_frozen:
+        advice = f'This copy of the course ships without solutions; hint("{id}") says more with each call.'
+    elif not progress.attempts(id):
         advice = f'Try it first: write an answer, run check("{id}"), and the solution opens after that.'
+    if advice:
         body = f'<div style="margin-top:4px">{inline_code(advice)}</div>'
         return Shown(f"{id}: {advice}", card("quiet", "closed", escape(id), body))
     source = reference_source(id)

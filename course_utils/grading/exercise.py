@@ -101,6 +101,8 @@ class Exercise:
         Names of the values that the answer returns, if there are several.
     allows : tuple of str
         Modules that an answer may import.
+    hints : tuple of str
+        Three, each telling more: a question, the idea, an outline of the answer with one step a line.
     """
 
     id: str
@@ -113,11 +115,22 @@ class Exercise:
     alternatives: tuple[Callable[..., Any], ...]
     returns: tuple[str, ...] = ()
     allows: tuple[str, ...] = DEFAULT_ALLOWS
+    hints: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The function asked for."""
         return self.reference.__name__
+
+    @property
+    def stateful(self) -> bool:
+        """Whether a class is asked for; the inputs of its cases are then lists of steps, see `steps`."""
+        return inspect.isclass(self.reference) or bool(getattr(self.reference, "stateful", False))
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether this copy of the course has the reference's results in place of the reference."""
+        return hasattr(self.reference, "attempt")
 
     @property
     def points(self) -> int:
@@ -151,6 +164,8 @@ class Quiz:
         The right letter.
     points : int
         What it is worth.
+    hints : tuple of str
+        One: a question that leads towards the answer.
     """
 
     id: str
@@ -162,6 +177,7 @@ class Quiz:
     answer: str
     points: int = 1
     allows: tuple[str, ...] = DEFAULT_ALLOWS
+    hints: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

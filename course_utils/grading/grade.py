@@ -17,6 +17,7 @@ from course_utils.grading.names import bound_names
 from course_utils.grading.resolver import Resolved, rebuilt, resolve
 from course_utils.grading.result import CaseResult, CheckResult
 from course_utils.grading.running import LocalAnswer
+from course_utils.grading.steps import Step
 from course_utils.grading.trials import AnswerError
 
 LOCAL_SEED = 0  # draws the inputs in the notebook; a class has a secret one
@@ -31,8 +32,11 @@ class Answer(Protocol):
     def define(self) -> None:
         """Execute the definitions; AnswerError if that raises."""
 
-    def __call__(self, *args: Any) -> Any:
-        """Call the function; AnswerError if that raises."""
+    def attempt(self, step: Step, strict: bool = False) -> tuple[Any, tuple[Any, ...]]:
+        """Do a step; return what came back, and the arguments as they are afterwards.
+
+        AnswerError if the answer raises. In a strict step numerical trouble raises.
+        """
 
     @property
     def value(self) -> Any:
@@ -73,7 +77,7 @@ def grade_resolved(
         return _unjudged(task, "unreadable", f"{problem} {mistyped}".strip())
     mistyped = _hidden(task, resolved) or mistyped
     if not resolved.source:
-        what = "variable" if isinstance(task, Quiz) else "function"
+        what = "variable" if isinstance(task, Quiz) else "class" if task.stateful else "function"
         first = f"Run the cell that defines the {what} `{task.name}` first."
         return _unjudged(task, "missing", mistyped or first)
     if resolved.stub:
@@ -98,7 +102,7 @@ def _judge(task: Task, resolved: Resolved, seed: int, answer: Answer) -> CheckRe
         answer.define()
     except AnswerError as error:
         return _undefined(task, resolved, error)
-    call = (lambda: answer.value) if isinstance(task, Quiz) else answer
+    call: Any = (lambda: answer.value) if isinstance(task, Quiz) else answer
     result = judge(task, call, seed)
     messages = " ".join(case.message for case in result.cases)
     hint = result.hint if result.passed else _name_hint(resolved, messages) or result.hint
@@ -123,8 +127,8 @@ def _undefined(task: Task, resolved: Resolved, error: AnswerError) -> CheckResul
 def _rebuilding_hint(task: Task, error: AnswerError) -> str:
     """Tell an assignment that fails in a fresh namespace from an error in the answer's own definition."""
     try:
-        names = sorted(bound_names(ast.parse(error.line).body[0])) if error.line else []
-    except SyntaxError:  # a line of a longer statement
+        names = sorted(name for node in ast.parse(error.line).body[:1] for name in bound_names(node))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # part of a statement, or absurd
         names = []
     if names and task.name not in names:
         return f"{rebuilt(names[0])}. Pass it as an argument or define it inside."
@@ -135,7 +139,8 @@ def _write_it(task: Task) -> str:
     """Say how to write an answer that was made by running code."""
     if isinstance(task, Quiz):
         return f'Write the letter itself, in quotes: `{task.name} = "a"`.'
-    return f"Write `def {task.name}(...)` at the top level of a cell."
+    start = f"class {task.name}:" if task.stateful else f"def {task.name}(...)"
+    return f"Write `{start}` at the top level of a cell."
 
 
 def _unawaited(task: Task, name: str) -> CheckResult:

@@ -104,6 +104,8 @@ def crossing_hint(found: str) -> str:
     """Say what to return in the place of a value that may not cross, as `values.trouble` names it."""
     if found == "a generator":
         return "A `yield` gives its values one at a time: collect them in a list and return it."
+    if found in ("a Tensor", "a Parameter"):
+        return "A tensor stays where it is: return `.detach().numpy()`, or `.item()` for a single number."
     return "Return numbers, strings, NumPy arrays, or lists, tuples and dicts of them."
 
 

@@ -17,10 +17,13 @@ import numpy as np
 from course_utils.grading.exercise import Case, Exercise, Quiz, Task
 from course_utils.grading.hints import crossing_hint, error_hint, form_hint
 from course_utils.grading.result import CaseResult, CheckResult
-from course_utils.grading.trials import AnswerError, Outcome, observe
-from course_utils.grading.values import BudgetError, difference, trouble
+from course_utils.grading.steps import Step
+from course_utils.grading.trials import AnswerError, Outcome, floating_point, observe
+from course_utils.grading.values import MAX_PARTS, BudgetError, difference, is_larger, trouble
 
 __all__ = ["AnswerError", "judge"]
+
+_LONGEST = 2500  # characters of a message or hint: an answer's own values may be in it
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class _Trial:
     """A case with its inputs drawn, and what the answer made of them."""
 
     case: Case
-    calls: list[tuple[Any, ...]]
+    steps: list[Step]
     outcome: Outcome
     message: str  # empty if the case passed
     hint: str = ""
@@ -43,8 +46,8 @@ def judge(task: Task, call: Callable[..., Any], seed: int = 0) -> CheckResult:
         What was asked.
     call : callable
         ``call(*args)`` runs the answer; for a quiz question ``call()`` returns its value. It may raise: an
-        `AnswerError` names the learner's own line. With a strict case it runs under `numpy.errstate`, which a
-        pipe has to pass on.
+        `AnswerError` names the learner's own line. If it has a method ``attempt(step, strict)``, see
+        `Answer`, that is used in its place.
     seed : int
         Draws the inputs; the class uses a secret one.
 
@@ -69,51 +72,73 @@ def judge(task: Task, call: Callable[..., Any], seed: int = 0) -> CheckResult:
 
 
 def _try(exercise: Exercise, case: Case, call: Callable[..., Any], rng: np.random.Generator) -> _Trial:
-    drawn = case.inputs(rng)
-    calls = list(drawn) if case.many else [drawn]
-    names = tuple(inspect.signature(exercise.reference).parameters)
-    outcome = observe(call, case, calls, names)
-    message, hint = _examine(exercise, case, calls, outcome, names)
-    return _Trial(case, calls, outcome, message, hint)
+    steps = steps_of(exercise, case, case.inputs(rng))
+    outcome = observe(call, case, steps, exercise.reference)
+    message, hint = _examine(exercise, case, steps, outcome)
+    return _Trial(case, steps, outcome, _readable(message), _readable(hint))
 
 
-def _examine(
-    exercise: Exercise, case: Case, calls: list[tuple[Any, ...]], outcome: Outcome, names: tuple[str, ...]
-) -> tuple[str, str]:
+def _readable(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+
+
+def steps_of(exercise: Exercise, case: Case, drawn: Any) -> list[Step]:
+    """Say what is done with an answer on the inputs drawn for a case."""
+    if exercise.stateful:
+        return list(drawn)
+    return [Step(args) for args in drawn] if case.many else [Step(drawn)]
+
+
+def _examine(exercise: Exercise, case: Case, steps: list[Step], outcome: Outcome) -> tuple[str, str]:
     """Find the fact that fails a case, and a hint if the fact itself is the mistake; empty if it passed."""
+    what = "class" if exercise.stateful else "function"
     if outcome.error is not None:
+        names = inspect.signature(exercise.reference).parameters
         return _explain_error(outcome.error, f"{exercise.name}({', '.join(names)})")
-    for value in outcome.values:
+    for step, value in zip(steps, outcome.values, strict=True):
         found = trouble(value)
         if found:
-            return f"your function returned {found}", crossing_hint(found)
-    message, hint = _compare(exercise, case, calls, outcome, names)
-    if message and all(value is None for value in outcome.values):
+            held = "holds" if step.kind == "fetch" else "returned"
+            return f"{_subject(step)} {held} {found}", crossing_hint(found)
+    message, hint = _compare(exercise, case, steps, outcome)
+    if message and not exercise.stateful and all(value is None for value in outcome.values):
         return "your function returned None", "Does your function end in a `return` with the result?"
     if not message and outcome.changed:
         changed = " and ".join(f"`{name}`" for name in outcome.changed)
-        return f"your function changed its input {changed}; copy first", (
-            f"Your function changes its input {changed}: whoever calls it still needs the old values. "
+        return f"your {what} changed its input {changed}; copy first", (
+            f"Your {what} changes its input {changed}: whoever calls it still needs the old values. "
             "Work on a copy, or build a new array."
         )
     return message, hint
 
 
-def _compare(
-    exercise: Exercise, case: Case, calls: list[tuple[Any, ...]], outcome: Outcome, names: tuple[str, ...]
-) -> tuple[str, str]:
+def _subject(step: Step) -> str:
+    """Say what a value came from."""
+    if step.kind == "fetch":
+        return f"`{step.name}`"
+    return f"your method `{step.name}`" if step.kind == "method" else "your function"
+
+
+def _compare(exercise: Exercise, case: Case, steps: list[Step], outcome: Outcome) -> tuple[str, str]:
     if case.verify is not None:
-        args = (list(outcome.values), calls) if case.many else (outcome.values[0], *calls[0])
+        if is_larger(outcome.values, MAX_PARTS):
+            return f"{_subject(steps[0])} returned more than {MAX_PARTS:,} numbers and letters", ""
+        several = case.many or exercise.stateful
+        given = [step if exercise.stateful else step.args for step in steps]
+        args = (list(outcome.values), given) if several else (outcome.values[0], *steps[0].args)
         try:
-            found = case.verify(*args) or ""
-        except (TypeError, ValueError, IndexError, KeyError, AttributeError):
-            return "what your function returned does not have the form asked for", ""
+            with floating_point(strict=False):
+                found = case.verify(*args) or ""
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, MemoryError):
+            return f"what {_subject(steps[0])} returned does not have the form asked for", ""
         return (found, found)
-    expected = observe(exercise.reference, case, calls, names)
+    expected = observe(exercise.reference, case, steps, exercise.reference)
     if expected.error is not None:
         raise expected.error  # a defect of the exercise, not of the answer
     for index, (right, got) in enumerate(zip(expected.values, outcome.values, strict=True)):
         where = f"call {index + 1}: " if case.many else ""
+        if exercise.stateful:
+            where = f"`{steps[index].name}` in step {index + 1}: "
         message = difference(right, got, case.rtol, case.atol, where)
         if message:
             hint = form_hint(right, got, exercise.returns, case.rtol, case.atol)
@@ -134,10 +159,14 @@ def _explain_error(error: AnswerError, call: str) -> tuple[str, str]:
     where = f" in your line `{error.line}`" if error.line else ""
     said = f"{error.kind}: {error.message}" if error.message else error.kind
     message = f"{said}{where}"
+    if error.hint:
+        return message, error.hint
     if error.kind == "FloatingPointError":
         return message, ""  # the case's own hint says what to do about it
     if error.kind == "TypeError" and not error.line and "argument" in error.message:
         return message, f"Keep the arguments of the stub: `{call}`."
+    if error.kind == "AttributeError" and not error.line and "has no attribute" in error.message:
+        return message, "Keep the stub's methods and attributes, with their names."
     if error.kind == BudgetError.__name__:
         return message, "Call the function less often: its calls are counted, as they are in class."
     advice = f"Python stopped{where}. Print what goes into that line, and its shape."
@@ -156,10 +185,10 @@ def _recognise(exercise: Exercise, trials: list[_Trial]) -> str:
     It must behave like the answer in every failed case; or in every one that returned; or, since there may be
     a second mistake, in one with an outcome that is no coincidence, and in all that passed.
     """
-    names = tuple(inspect.signature(exercise.reference).parameters)
     best, hint = (False, False, 0, 0), ""
     for wrong in exercise.wrong:
-        alike = [observe(wrong.function, t.case, t.calls, names).equals(t.outcome, t.case) for t in trials]
+        outcomes = [observe(wrong.function, t.case, t.steps, exercise.reference) for t in trials]
+        alike = [outcome.equals(t.outcome, t.case) for outcome, t in zip(outcomes, trials, strict=True)]
         failed = [(t, is_alike) for t, is_alike in zip(trials, alike, strict=True) if t.message]
         returned = [(t, is_alike) for t, is_alike in failed if t.outcome.error is None]
         everywhere = all(is_alike for _, is_alike in failed)
@@ -189,7 +218,7 @@ def _judge_quiz(quiz: Quiz, call: Callable[..., Any]) -> CheckResult:
             case = CaseResult(f"answer {letter}", right, quiz.points * right, quiz.points)
             status = "passed" if right else "failed"
             return CheckResult(quiz.id, quiz.name, status, case.points, quiz.points, (case,), why)
-        message = f"expected one of {listed}, got {str(value)[:40]!r}"
+        message = f"expected one of {listed}, got {trouble(value) or repr(str(value)[:40])}"
         hint = f"Write your answer as a letter in quotes: {listed}."
     case = CaseResult("answer", False, 0, quiz.points, message)
     return CheckResult(quiz.id, quiz.name, "failed", 0, quiz.points, (case,), hint)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from course_utils.chapters import CHAPTERS, Chapter
 from course_utils.grading import progress as records
+from course_utils.grading.calibration import by_topic
 from course_utils.grading.cards import Shown, card, escape, table
 from course_utils.grading.exercise import registry
+from course_utils.grading.review import state as review_state
+from course_utils.grading.revisit import MOST, exercises_to_revisit
 
 _LINK = "color:var(--jp-content-link-color,#0b5c8f)"
 
@@ -38,30 +40,6 @@ class ChapterProgress:
     minutes_left: int
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """How well the confidence of predictions fits their outcomes.
-
-    Parameters
-    ----------
-    topic : str
-        Two digits: the predictions of 01a and 01b count together.
-    predictions, right : int
-        Predictions that count (made in time and settled), and those that came true.
-    confidence : float
-        Mean confidence, 0 to 1; a calibrated person's equals ``right / predictions``.
-    brier : float
-        Mean squared difference between confidence and outcome (Brier, 1950): 0 is perfect; always saying
-        50 % gives 0.25.
-    """
-
-    topic: str
-    predictions: int
-    right: int
-    confidence: float
-    brier: float
-
-
 def summary() -> list[ChapterProgress]:
     """Return the progress in every chapter that has a notebook."""
     best = records.best_results()
@@ -76,48 +54,44 @@ def summary() -> list[ChapterProgress]:
     return rows
 
 
-def calibration() -> list[Calibration]:
-    """Return the calibration of the predictions that count, by topic."""
-    groups: dict[str, list[records.Prediction]] = {}
-    for item in records.predictions():
-        topic = re.match(r"p(\d\d)", item.id)
-        if item.scored and topic:
-            groups.setdefault(topic[1], []).append(item)
-    rows = []
-    for group, items in sorted(groups.items()):
-        sure = [item.confidence or 0.0 for item in items]
-        squares = [(c - item.right) ** 2 for c, item in zip(sure, items, strict=True)]
-        n, right = len(items), sum(item.right for item in items)
-        rows.append(Calibration(group, n, right, sum(sure) / n, sum(squares) / n))
-    return rows
-
-
 def progress() -> Shown:
-    """Show exercises solved, points, minutes left and how well one's predictions are calibrated."""
+    """Show exercises solved, points, minutes left, what to look at again, and how predictions fared."""
     rows = summary()
     points, max_points = sum(row.points for row in rows), sum(row.max_points for row in rows)
     minutes = sum(row.minutes_left for row in rows)
     head = f"{points} of {max_points} points; about {_duration(minutes)} left in the chapters that are ready"
+    again = exercises_to_revisit()[:MOST]
     lines = [f"Your progress: {head}."]
     width = max(len(row.chapter.topic) for row in rows)
     for row in rows:
         lines.append(
             f"  {row.chapter.number:<4}{row.chapter.topic:<{width}}  "
-            f"{row.solved:>2} of {row.exercises:>2} solved, {row.points:>2} of {row.max_points:>2} points, "
-            f"{_duration(row.minutes_left)} left"
+            f"{row.attempted:>2} tried, {row.solved:>2} of {row.exercises:>2} solved, "
+            f"{row.points:>2} of {row.max_points:>2} points, {_duration(row.minutes_left)} left"
         )
-    spoken = _calibration_lines()
+    if again:
+        lines.append("To look at again:")
+        lines += [f"  {item.id} {item.title}: {item.reason}" for item in again]
+    spoken = [*_calibration_lines(), review_state()]
     cells = [
         (
             escape(row.chapter.number),
             escape(row.chapter.topic),
-            f"{_bar(row)} {row.solved} of {row.exercises}",
-            f"{row.points} of {row.max_points}",
-            _duration(row.minutes_left),
+            str(row.attempted),
+            _unbroken(f"{_bar(row)} {row.solved} of {row.exercises}"),
+            _unbroken(f"{row.points} of {row.max_points}"),
+            _unbroken(_duration(row.minutes_left)),
         )
         for row in rows
     ]
-    body = table(("Chapter", "Topic", "Exercises solved", "Points", "Time left"), cells)
+    body = table(("Chapter", "Topic", "Tried", "Solved", "Points", "Time left"), cells)
+    if again:
+        items = "".join(
+            f"<li>{escape(item.id)} &middot; {escape(item.title)}: {escape(item.reason)}</li>"
+            for item in again
+        )
+        body += '<div style="margin-top:8px"><strong>To look at again</strong></div>'
+        body += f'<ul style="margin:2px 0 0;padding-left:24px">{items}</ul>'
     body += "".join(f'<div style="margin-top:8px">{escape(line)}</div>' for line in spoken)
     return Shown("\n".join(lines + spoken), card("info", "progress", escape(head), body))
 
@@ -126,12 +100,16 @@ def _bar(row: ChapterProgress) -> str:
     label = f"chapter {row.chapter.number}: {row.solved} of {row.exercises} exercises solved"
     return (
         f'<progress aria-label="{escape(label)}" value="{row.solved}" max="{max(row.exercises, 1)}" '
-        'style="width:8em;vertical-align:middle;accent-color:#00694d"></progress>'
+        'style="width:5em;vertical-align:middle;accent-color:#00694d"></progress>'
     )
 
 
+def _unbroken(html: str) -> str:
+    return f'<span style="white-space:nowrap">{html}</span>'
+
+
 def _calibration_lines() -> list[str]:
-    rows = calibration()
+    rows = by_topic()
     if not rows:
         return ["Predictions: none settled yet."]
     return [
@@ -156,7 +134,7 @@ def overview() -> Shown:
                 escape(chapter.number),
                 topic,
                 escape(chapter.question),
-                f'<span style="white-space:nowrap">{time}</span>',
+                _unbroken(time),
             )
         )
     body = table(("Chapter", "Topic", "The question", "Time"), cells)

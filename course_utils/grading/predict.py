@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from course_utils.grading import progress
 from course_utils.grading.cards import Shown, card, escape, inline_code
 from course_utils.grading.progress import Prediction, percent
 
 if TYPE_CHECKING:
-    from course_utils.grading.panel import PredictionPanel
+    from course_utils.grading.panel import PredictionPanel, QuestionPanel
 
 _asked: dict[str, tuple[str, ...]] = {}  # the options of each question asked by this kernel
 _panels: dict[str, PredictionPanel] = {}  # and its panel on the page
-_LETTERS = "abcdefgh"
+LETTERS = "abcdefgh"
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -40,11 +40,12 @@ def predict(id: str, question: str, options: Sequence[str]) -> None:
         If there are fewer than two options or more than eight, or two are alike.
     """
     options = _asked[id] = _checked(options)
+    progress.save_question(id, question, options)
 
     from IPython.core.getipython import get_ipython
     from IPython.display import display
 
-    text = _as_text(id, question, options)
+    text = as_text(f"Predict ({id}): {question}", options)
     if get_ipython() is None:
         print(text)
         return
@@ -53,16 +54,15 @@ def predict(id: str, question: str, options: Sequence[str]) -> None:
     if id in _panels:
         _panels[id].close()  # the cell was run again
     panel = _panels[id] = PredictionPanel(id, question, options)
-    view = {"version_major": 2, "version_minor": 0, "model_id": panel.model_id}
-    display({"text/plain": text, _WIDGET_VIEW: view}, raw=True)
+    display(view_of(panel, text), raw=True)
 
 
 def _checked(options: Sequence[str]) -> tuple[str, ...]:
     listed = () if isinstance(options, str) else tuple(options)  # a text is no list of its letters
     different = len(set(listed)) == len(listed) and all(isinstance(option, str) for option in listed)
-    if not different or not 2 <= len(listed) <= len(_LETTERS):
+    if not different or not 2 <= len(listed) <= len(LETTERS):
         raise ValueError(
-            f"expected 2 to {len(_LETTERS)} different options, each a text, in a list, got {options!r}"
+            f"expected 2 to {len(LETTERS)} different options, each a text, in a list, got {options!r}"
         )
     return listed
 
@@ -105,12 +105,24 @@ def _verdict(made: Prediction, answer: str) -> tuple[str, str, str]:
     said = f"You said: {made.choice}, with {percent(made.confidence)} confidence."
     if made.late:
         return f"{said} That was after the answer was shown, so it is not scored.", "quiet", "settled"
-    right = made.choice == answer
-    return said, *(("good", "as predicted") if right else ("bad", "a surprise"))
+    return said, *(("good", "as predicted") if made.choice == answer else ("bad", "a surprise"))
 
 
-def _as_text(id: str, question: str, options: Sequence[str]) -> str:
-    lines = textwrap.wrap(f"Predict ({id}): {question}", 100)
-    for letter, option in zip(_LETTERS, options, strict=False):
+def as_text(question: str, options: Sequence[str]) -> str:
+    """Write a question and its lettered options as text.
+
+    >>> print(as_text("How many?", ["two", "ten"]))
+    How many?
+      a) two
+      b) ten
+    """
+    lines = textwrap.wrap(question, 100)
+    for letter, option in zip(LETTERS, options, strict=False):
         lines += textwrap.wrap(f"{letter}) {option}", 100, initial_indent="  ", subsequent_indent="     ")
     return "\n".join(lines)
+
+
+def view_of(panel: QuestionPanel, text: str) -> dict[str, Any]:
+    """Return what to display for a panel: the widget, and its question as text where none can be shown."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": panel.model_id}
+    return {"text/plain": text, _WIDGET_VIEW: view}

@@ -225,6 +225,8 @@ def is_stub(node: ast.stmt | None) -> bool:
 
 
 def _is_empty(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.FunctionDef):  # a method
+        return is_stub(statement)
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
     if isinstance(statement, ast.Raise):

@@ -8,8 +8,10 @@ from typing import Any
 
 from course_utils.grading.cards import card, code_block, escape, inline_code
 
-STATUSES = ("passed", "failed", "not attempted", "missing", "forbidden", "unreadable")
-_TONES = {"passed": "good", "failed": "bad", "forbidden": "bad", "unreadable": "bad"}
+STATUSES = (
+    *("passed", "failed", "timed out", "crashed", "forbidden", "unreadable", "missing", "not attempted"),
+)
+_TONES = {"passed": "good", "missing": "quiet", "not attempted": "quiet"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class CheckResult:
     id, name : str
         The exercise and the function (or variable) it asks for.
     status : str
-        "passed", "failed", "not attempted", "missing", "forbidden" or "unreadable".
+        One of `STATUSES`; "timed out" and "crashed" come from a class alone.
     points, max_points : int
         Points reached and points to reach.
     cases : tuple of CaseResult
@@ -116,7 +118,7 @@ class CheckResult:
         if self.printed:
             body += f'<div style="margin-top:8px">Your code printed:{code_block(self.printed)}</div>'
         heading = f'{title} <span style="font-weight:400">({self._score})</span>'
-        return card(_TONES.get(self.status, "quiet"), self.status, heading, body)
+        return card(_TONES.get(self.status, "bad"), self.status, heading, body)
 
 
 def _case_html(case: CaseResult) -> str:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import builtins
 import contextlib
 import io
-import traceback
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from course_utils.grading.imports import Imports
 from course_utils.grading.names import BUILTINS
 from course_utils.grading.resolver import Resolved
-from course_utils.grading.trials import AnswerError
+from course_utils.grading.steps import Step
+from course_utils.grading.trials import AnswerError, floating_point
+from course_utils.grading.values import crossed
 
 _PRINTED_LIMIT = 1500  # characters
 
 
 class LocalAnswer:
-    """An answer in this process: `define` executes it once, calls go to the function it defines.
+    """An answer in this process: `define` executes it once, steps go to the function or class it defines.
 
     Parameters
     ----------
@@ -41,7 +42,8 @@ class LocalAnswer:
         self._resolved = resolved
         self._lines = resolved.source.split("\n")
         self._file = f"<answer {resolved.name}>"
-        self._output = io.StringIO()
+        self._output = Output()
+        self._objects: dict[int, Any] = {}
         known = {name: getattr(builtins, name) for name in BUILTINS}  # without what IPython adds
         self.refused: list[str] = []
         if allowed is not None:
@@ -60,19 +62,21 @@ class LocalAnswer:
         """What the answer's name stands for."""
         return self._namespace.get(self._resolved.name)
 
-    def __call__(self, *args: Any) -> Any:
-        """Call the answer."""
+    def attempt(self, step: Step, strict: bool = False) -> tuple[Any, tuple[Any, ...]]:
+        """Do a step; return what came back, and the arguments as they are afterwards."""
         if not callable(self.value):
             raise AnswerError("TypeError", f"expected a function, got {self.value!r:.60}")
-        function: Callable[..., Any] = self.value
-        with self._guarded():
-            return function(*args)
+        with self._guarded(), floating_point(strict):
+            return crossed(step.perform(self.value, self._objects)), step.values
+
+    def __call__(self, *args: Any) -> Any:
+        """Call the function."""
+        return self.attempt(Step(args))[0]
 
     @property
     def printed(self) -> str:
         """What the answer printed, cut to a readable length."""
-        text = self._output.getvalue()
-        return text if len(text) <= _PRINTED_LIMIT else f"{text[:_PRINTED_LIMIT]}\n..."
+        return self._output.text
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -81,7 +85,31 @@ class LocalAnswer:
             with contextlib.redirect_stdout(self._output):
                 yield
         except (Exception, SystemExit) as error:
-            frames = traceback.extract_tb(error.__traceback__)
-            own = [frame.lineno for frame in frames if frame.filename == self._file and frame.lineno]
-            line = self._lines[own[-1] - 1].strip() if own else ""
+            own, trace = 0, error.__traceback__
+            while trace is not None:
+                own = trace.tb_lineno if trace.tb_frame.f_code.co_filename == self._file else own
+                trace = trace.tb_next
+            line = self._lines[own - 1].strip() if own else ""
             raise AnswerError(type(error).__name__, str(error), line) from error
+
+
+class Output(io.TextIOBase):
+    """A file that keeps the beginning of what is printed to it."""
+
+    def __init__(self) -> None:
+        self._kept = ""
+
+    def writable(self) -> bool:
+        """Say that one may print to it."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep what fits."""
+        if len(self._kept) <= _PRINTED_LIMIT:
+            self._kept += text[: _PRINTED_LIMIT + 1]
+        return len(text)
+
+    @property
+    def text(self) -> str:
+        """What was printed, cut to a readable length."""
+        return self._kept if len(self._kept) <= _PRINTED_LIMIT else f"{self._kept[:_PRINTED_LIMIT]}\n..."

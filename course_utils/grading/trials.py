@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from course_utils.grading.exercise import Case
-from course_utils.grading.values import Callback, copied, same
+from course_utils.grading.steps import Step
+from course_utils.grading.values import crossed, same
 
 
 class AnswerError(Exception):
@@ -23,11 +24,14 @@ class AnswerError(Exception):
         Type and text of the original exception.
     line : str
         The learner's own line that raised it or led to it, empty if unknown.
+    hint : str
+        What to do about it, if whoever ran the answer knows.
     """
 
-    def __init__(self, kind: str, message: str, line: str = "") -> None:
+    def __init__(self, kind: str, message: str, line: str = "", hint: str = "") -> None:
+        kind, message, line = kind[:100], message[:2000], line[:300]
         super().__init__(kind, message, line)
-        self.kind, self.message, self.line = kind, message, line
+        self.kind, self.message, self.line, self.hint = kind, message, line, hint
 
 
 @dataclass(frozen=True)
@@ -68,29 +72,55 @@ def _numbers(value: Any) -> np.ndarray:
     return np.ravel(value).astype(float) if numeric else np.zeros(0)
 
 
+class Plain:
+    """A function or class of the judge's own side, run as an answer is."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.objects: dict[int, Any] = {}
+
+    def attempt(self, step: Step, strict: bool) -> tuple[Any, tuple[Any, ...]]:
+        """Do a step; return what came back, and the arguments as they are afterwards."""
+        with floating_point(strict):
+            return crossed(step.perform(self.function, self.objects)), step.values
+
+
 def observe(
-    call: Callable[..., Any], case: Case, calls: list[tuple[Any, ...]], names: tuple[str, ...]
+    answer: Any, case: Case, steps: Sequence[Step], reference: Callable[..., Any] | None = None
 ) -> Outcome:
-    """Call an answer on copies of the arguments and note what came back and what changed."""
-    values, changed = [], []
-    for args in calls:
-        given = tuple(Callback(a, case.budget) if callable(a) else copied(a) for a in args)
+    """Run an answer on copies of the arguments and note what came back and what changed.
+
+    Parameters
+    ----------
+    answer : callable
+        One with a method ``attempt(step, strict)`` may run elsewhere, see `Answer`.
+    case : Case
+        Its tolerance, budget and strictness.
+    steps : sequence of Step
+        What to do.
+    reference : callable, optional
+        Names the arguments.
+    """
+    attempt = getattr(answer, "attempt", None) or Plain(answer).attempt
+    values, changed = [], dict[str, None]()
+    for step in steps:
+        given = step.given(case.budget)
         try:
-            with _floating_point(case.strict):
-                values.append(copied(call(*given)))
+            value, after = attempt(given, case.strict)
         except AnswerError as error:
             return Outcome(error=error)
         except Exception as error:  # noqa: BLE001 - whatever an answer raises is a finding about it
             return Outcome(error=AnswerError(type(error).__name__, str(error)))
-        for position, (before, after) in enumerate(zip(args, given, strict=True)):
-            name = names[position] if position < len(names) else f"argument {position + 1}"
-            if not callable(before) and name not in changed and not same(before, after, 1e-9, 1e-9):
-                changed.append(name)
+        values.append(value)
+        for position, (old, new) in enumerate(zip(step.values, after, strict=True)):
+            if not callable(old) and not same(old, new, 1e-9, 1e-9):
+                names = step.names(reference or answer)
+                changed[names[position]] = None
     return Outcome(tuple(values), changed=tuple(changed))
 
 
 @contextmanager
-def _floating_point(strict: bool) -> Iterator[None]:
+def floating_point(strict: bool) -> Iterator[None]:
     """Numerical trouble raises in a strict case and is silent in any other."""
     mode: Any = "raise" if strict else "ignore"
     with np.errstate(over=mode, divide=mode, invalid=mode, under="ignore"), warnings.catch_warnings():

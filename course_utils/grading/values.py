@@ -7,7 +7,18 @@ from typing import Any
 
 import numpy as np
 
+MAX_DEPTH = 30  # of lists in lists
+_TOO_LARGE = 10**300
+_SLACK = 10_000  # parts that a result may have too many and still be compared number by number
+MAX_PARTS = 200_000  # of what a call-back takes, and of what is judged by a rule: more is no honest result
 _PLAIN = (bool, int, float, str, type(None), np.bool_, np.integer, np.floating)
+
+
+class Uncrossable:
+    """Stands for a value that could not cross from an answer to its judge; `trouble` names it."""
+
+    def __init__(self, description: str) -> None:
+        self.description = description
 
 
 def trouble(value: Any) -> str | None:
@@ -18,29 +29,88 @@ def trouble(value: Any) -> str | None:
     >>> trouble({1, 2})
     'a set'
     """
+    return _trouble(value, MAX_DEPTH)
+
+
+def _trouble(value: Any, levels: int) -> str | None:
+    if isinstance(value, int) and abs(value) >= _TOO_LARGE:
+        return "a whole number of more than 300 digits"
     if isinstance(value, _PLAIN):
         return None
     if isinstance(value, np.ndarray):
         return None if value.dtype.kind in "biuf" else f"an array of type {value.dtype}"
-    if isinstance(value, (list, tuple)):
-        return next((found for item in value if (found := trouble(item))), None)
-    if isinstance(value, dict):
-        return next((found for item in (*value, *value.values()) if (found := trouble(item))), None)
-    kind = type(value).__name__
+    if isinstance(value, Uncrossable):
+        return value.description
+    if isinstance(value, (list, tuple, dict)):
+        if isinstance(value, dict) and not all(map(is_key, value)):
+            return f"a dict with {_kind(next(key for key in value if not is_key(key)))} as a key"
+        items = value.values() if isinstance(value, dict) else value
+        if not levels:
+            return f"lists in lists, more than {MAX_DEPTH} deep"
+        return next((found for item in items if (found := _trouble(item, levels - 1))), None)
+    return _kind(value)
+
+
+def is_key(key: Any) -> bool:
+    """Whether a key of a dict may cross: text or a number of ordinary size.
+
+    Of huge numbers, and of tuples, one can make thousands with the same hash; a dict of them takes minutes.
+    """
+    if type(key) is int:
+        return abs(key) < 2**60
+    return type(key) in (str, bool, float, type(None)) or isinstance(key, _PLAIN[5:])
+
+
+def _kind(value: Any) -> str:
+    kind = type(value).__name__[:60] or "thing"
+    if type(value) is int:
+        return "a huge number"
     return f"an {kind}" if kind[0] in "aeiouAEIOU" else f"a {kind}"
 
 
 def copied(value: Any) -> Any:
-    """Copy arrays and containers deeply; everything else is passed as it is."""
+    """Copy arrays and containers deeply, as plain ones; everything else is passed as it is."""
+    return _copied(value, MAX_DEPTH + 1)
+
+
+def crossed(value: Any) -> Any:
+    """Copy a value as it reaches the judge: plain, and with `Uncrossable` for what cannot cross.
+
+    >>> trouble(crossed([1, {2}]))
+    'a set'
+    """
+    return _crossed(copied(value))
+
+
+def _crossed(value: Any) -> Any:
+    if type(value) in (list, tuple):
+        return type(value)(_crossed(item) for item in value)
+    if type(value) is dict:
+        return {key: _crossed(item) for key, item in value.items()}
+    found = trouble(value)
+    return Uncrossable(found) if found else value
+
+
+def _copied(value: Any, levels: int) -> Any:
+    if value is None or type(value) in (float, bool, str) or isinstance(value, np.generic):
+        return value
     if isinstance(value, np.ndarray):
         return np.array(value)
+    if isinstance(value, (list, tuple, dict)) and not levels:  # it may hold itself
+        return Uncrossable(f"lists in lists, more than {MAX_DEPTH} deep")
     if isinstance(value, list):
-        return [copied(item) for item in value]
+        return [_copied(item, levels - 1) for item in value]
     if isinstance(value, tuple):  # a named one, too
-        return tuple(copied(item) for item in value)
+        return tuple(_copied(item, levels - 1) for item in value)
     if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    return value
+        return {key: _copied(item, levels - 1) for key, item in value.items()}
+    if isinstance(value, int) and abs(value) >= _TOO_LARGE:
+        return Uncrossable(trouble(value) or "")
+    if isinstance(value, str):  # of a class of the answer's own
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__pos__(value)
+    return float.__pos__(value) if isinstance(value, float) else value
 
 
 def same(one: Any, other: Any, rtol: float, atol: float) -> bool:
@@ -98,7 +168,7 @@ def _difference_of_dicts(expected: dict, got: Any, rtol: float, atol: float, whe
 
 def _difference_of_numbers(expected: Any, got: Any, rtol: float, atol: float, where: str) -> str | None:
     if isinstance(got, (list, tuple)) and np.ndim(expected) > 0:
-        got = _as_array(got)
+        got = _as_array(got, most=_SLACK + np.size(expected))
     if not _is_numeric(got):
         return f"{where}expected {_describe(expected)}, got {_describe(got)}"
     one, other = np.asarray(expected), np.asarray(got)
@@ -123,11 +193,39 @@ def _is_numeric(value: Any) -> bool:
     )
 
 
-def _as_array(value: Any) -> Any:
+def _as_array(value: Any, most: int) -> Any:
+    # with one text among the numbers, numpy would make all of them texts, and each as long as that one
+    if is_larger(value, most) or not _all_numeric(value):
+        return value
     try:
         return np.asarray(value)
     except ValueError:  # ragged
         return value
+
+
+def _all_numeric(value: Any) -> bool:
+    return all(map(_all_numeric, value)) if isinstance(value, (list, tuple)) else _is_numeric(value)
+
+
+def is_larger(value: Any, most: int) -> bool:
+    """Whether a value holds more than `most` numbers, characters and other parts.
+
+    >>> is_larger([np.zeros((2, 3)), "abc"], 11), is_larger([np.zeros((2, 3)), "abc"], 10)
+    (False, True)
+    """
+    todo, count = [value], 0
+    while todo and count <= most:
+        part = todo.pop()
+        if isinstance(part, dict):
+            part = [*part, *part.values()]
+        if isinstance(part, (list, tuple)):
+            count += len(part)
+            todo += part[: most + 1]
+        elif isinstance(part, np.ndarray):  # one without entries may still have two billion rows
+            count += max(part.size, *part.shape, 1)
+        elif isinstance(part, str):
+            count += len(part)
+    return count > most
 
 
 def _shape(array: np.ndarray, bare: bool = False) -> str:
@@ -179,4 +277,9 @@ class Callback:
         self.calls += 1
         if self.calls > self.budget:
             raise BudgetError(f"the function was called more than {self.budget} times")
+        found = trouble(args)
+        if found:
+            raise TypeError(f"the function takes numbers, text, lists and arrays, not {found}")
+        if is_larger(args, MAX_PARTS):
+            raise ValueError(f"the function takes at most {MAX_PARTS:,} numbers")
         return self.function(*copied(args))

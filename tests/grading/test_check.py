@@ -59,6 +59,13 @@ def test_the_way_of_a_learner(notebook):
     assert (best.points, best.attempts, best.solved) == (3, 2, True)
 
 
+def test_the_second_failure_mentions_hints(notebook):
+    first = notebook(NAIVE, 'check("ex01_4")')
+    assert "Stuck?" not in repr(first)
+    assert 'Stuck? `hint("ex01_4")` helps' in repr(notebook('check("ex01_4")'))
+    assert "Stuck?" not in repr(notebook(RIGHT, 'check("ex01_4")'))
+
+
 def test_magics_and_broken_cells_in_the_history(notebook):
     result = notebook("%time x = 1", "y = = 3", "1 / 0", RIGHT, "!true", 'check("ex01_4")')
     assert result.passed

@@ -1,0 +1,1 @@
+"""What an instructor hands to learners: the course as a zip, with or without its solutions."""
