@@ -135,6 +135,36 @@ def backward_whole_rows(x, labels, weight1, bias1, weight2, bias2):
     return dhidden.T @ x, dhidden.sum(axis=0), dlogits.T @ hidden, dlogits.sum(axis=0)
 
 
+def backward_times_hidden(x, labels, weight1, bias1, weight2, bias2):
+    """Multiply by the hidden values in the place of the slope."""
+    hidden, dlogits = _forward(x, labels, weight1, bias1, weight2, bias2)
+    dhidden = (dlogits @ weight2) * hidden
+    return dhidden.T @ x, dhidden.sum(axis=0), dlogits.T @ hidden, dlogits.sum(axis=0)
+
+
+def backward_slope_at_logits(x, labels, weight1, bias1, weight2, bias2):
+    """Switch the error off where a logit is negative, as if a ReLU followed."""
+    hidden, dlogits = _forward(x, labels, weight1, bias1, weight2, bias2)
+    passed = dlogits * (hidden @ weight2.T + bias2 > 0)
+    dhidden = (passed @ weight2) * (hidden > 0)
+    return dhidden.T @ x, dhidden.sum(axis=0), dlogits.T @ hidden, dlogits.sum(axis=0)
+
+
+def backward_labels_as_numbers(x, labels, weight1, bias1, weight2, bias2):
+    """Subtract the number of the class from every probability."""
+    hidden, dlogits = _forward(x, labels, weight1, bias1, weight2, bias2)
+    dlogits = dlogits + (np.eye(len(bias2))[labels] - labels[:, None]) / len(x)
+    dhidden = (dlogits @ weight2) * (hidden > 0)
+    return dhidden.T @ x, dhidden.sum(axis=0), dlogits.T @ hidden, dlogits.sum(axis=0)
+
+
+def backward_biases_of_examples(x, labels, weight1, bias1, weight2, bias2):
+    """Leave the gradients of the biases as they are for each example."""
+    hidden, dlogits = _forward(x, labels, weight1, bias1, weight2, bias2)
+    dhidden = (dlogits @ weight2) * (hidden > 0)
+    return dhidden.T @ x, dhidden, dlogits.T @ hidden, dlogits
+
+
 def _with_labels(rng, n_examples, n_in, n_hidden, n_out, scale=1.0):
     x, *layers = draw_layers(rng, n_examples, n_in, n_hidden, n_out, scale)
     return x, rng.integers(0, n_out, size=n_examples), *layers
@@ -213,6 +243,25 @@ BACKWARD = Exercise(
         Wrong(
             backward_slope_of_tanh,
             "1 - hidden**2 is the slope of tanh; the ReLU's is 1 where hidden > 0, else 0.",
+        ),
+        Wrong(
+            backward_times_hidden,
+            "You multiply by the hidden values; the ReLU's slope is 1 where they are positive, else 0: "
+            "`(hidden > 0)`.",
+        ),
+        Wrong(
+            backward_slope_at_logits,
+            "No ReLU follows the logits, so p - y goes back through weight2 as it is; only the hidden layer "
+            "has a slope.",
+        ),
+        Wrong(
+            backward_labels_as_numbers,
+            "A label is the number of a class, and y a row: 1 at the label, 0 elsewhere. So subtract 1 from "
+            "one entry of each row, and nothing from the others.",
+        ),
+        Wrong(
+            backward_biases_of_examples,
+            "A bias serves all examples, so their gradients add up: sum over the batch, `sum(axis=0)`.",
         ),
         Wrong(
             backward_whole_rows,

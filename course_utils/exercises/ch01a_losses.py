@@ -50,6 +50,11 @@ def softmax_unnormalised(logits):
     return np.exp(logits - logits.max(axis=1, keepdims=True))
 
 
+def softmax_half_shifted(logits):
+    """Shift the exponents above the fraction line, and not those below."""
+    return np.exp(logits - logits.max(axis=1, keepdims=True)) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
 SOFTMAX = Exercise(
     id="ex01_4",
     chapter="01a",
@@ -86,6 +91,11 @@ SOFTMAX = Exercise(
             "`logits.max(axis=1, keepdims=True)`.",
         ),
         Wrong(softmax_of_batch, "Your whole batch sums to 1: every row must, so sum along axis 1."),
+        Wrong(
+            softmax_half_shifted,
+            "You lower the exponents of the numerator and not those of the denominator, so the quotient "
+            "changes: exponentiate the lowered logits once, and divide these by their sum.",
+        ),
         Wrong(softmax_unnormalised, "Your rows do not sum to 1: divide each by its sum."),
     ),
     alternatives=(softmax_by_logarithm,),
@@ -168,6 +178,18 @@ def cross_entropy_of_whole_rows(logits, labels):
     return -np.mean(log_p[labels])
 
 
+def cross_entropy_half_shifted(logits, labels):
+    """Lower the logits by their maximum in the sum, and not the label's own."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(shifted).sum(axis=1)) - logits[np.arange(len(labels)), labels])
+
+
+def cross_entropy_of_whole_columns(logits, labels):
+    """Take the columns numbered by the labels, with all their entries."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(shifted).sum(axis=1))) - np.mean(shifted[:, labels])
+
+
 def _logits_and_labels(rng, scale, size):
     """Draw logits and labels; no label is the class that wins, so the loss is never near 0."""
     logits = rng.normal(scale=scale, size=size)
@@ -211,6 +233,16 @@ CROSS_ENTROPY = Exercise(
         Wrong(
             cross_entropy_of_whole_rows,
             "`p[labels]` picks whole rows; `p[np.arange(len(labels)), labels]` picks one entry of each row.",
+        ),
+        Wrong(
+            cross_entropy_of_whole_columns,
+            "`z[:, labels]` picks whole columns; `z[np.arange(len(labels)), labels]` picks one entry of each "
+            "row.",
+        ),
+        Wrong(
+            cross_entropy_half_shifted,
+            "The maximum is taken off inside the sum of exponentials and not off the label's logit: it must "
+            "go from both, or the loss changes.",
         ),
         Wrong(
             cross_entropy_clipped,

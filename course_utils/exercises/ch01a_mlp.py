@@ -52,6 +52,13 @@ def forward_weight_first(x, weight1, bias1, weight2, bias2):
     return weight2 @ np.maximum(weight1 @ x + bias1, 0.0) + bias2
 
 
+def forward_with_softmax(x, weight1, bias1, weight2, bias2):
+    """Turn the logits into probabilities."""
+    logits = mlp_forward(x, weight1, bias1, weight2, bias2)
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
 def forward_maximum_over_batch(x, weight1, bias1, weight2, bias2):
     """Call `np.max`, whose second argument is an axis."""
     return np.max(x @ weight1.T + bias1, 0) @ weight2.T + bias2
@@ -106,6 +113,10 @@ FORWARD = Exercise(
             forward_weight_first,
             "Each example is a row of x, so x comes first, and the weights are stored as (n_out, n_in): "
             "write `x @ weight1.T`.",
+        ),
+        Wrong(
+            forward_with_softmax,
+            "Your rows sum to 1: you return probabilities. The logits are what comes before a softmax.",
         ),
         Wrong(
             forward_maximum_over_batch,

@@ -183,7 +183,8 @@ SIGMOID = Exercise(
         Case(
             "z from -1000 to 1000",
             lambda rng: (np.array([-1000.0, -rng.uniform(50, 500), 0.0, rng.uniform(50, 500), 1000.0]),),
-            "Something overflows: give `np.exp` only numbers that are not positive, such as `-np.abs(z)`.",
+            "Give `np.exp` only numbers that are not positive, such as `-np.abs(z)`: then nothing overflows, "
+            "and no z has to be cut off.",
             strict=True,
         ),
     ),

@@ -77,6 +77,16 @@ def gradient_as_one_number(f, x, eps):
     return (f(x + eps) - f(x - eps)) / (2 * eps)
 
 
+def gradient_of_a_sum(f, x, eps):
+    """Move all entries together, and forget the brackets, too."""
+    return (f(x + eps) - f(x - eps)) / 2 * eps
+
+
+def gradient_between_aliases(f, x, eps):
+    """Step up one name of x and down another: both are the same array, back where it was."""
+    return np.zeros(x.shape)
+
+
 def gradient_by_rows(f, x, eps):
     """Loop over the first axis, as if x were a vector."""
     gradient = np.zeros(len(x))
@@ -160,6 +170,16 @@ NUMERICAL = Exercise(
             gradient_as_one_number,
             "You move all entries of x together, which gives one number: move one at a time, and get one "
             "number for each.",
+        ),
+        Wrong(
+            gradient_of_a_sum,
+            "Two things: all entries of x move together, though each needs its own turn; and `/ 2 * eps` "
+            "divides by 2, then multiplies by eps.",
+        ),
+        Wrong(
+            gradient_between_aliases,
+            "Every slope is 0: is f called twice at the same point? After `up = x` both names mean one "
+            "array; `x.copy()` makes another.",
         ),
         Wrong(
             gradient_by_rows,

@@ -55,6 +55,11 @@ def sgd_forgetful(parameters, gradients, velocities, lr, momentum):
     return sgd_step(parameters, gradients, velocities, lr, 0.0)
 
 
+def sgd_in_loop_variables(parameters, gradients, velocities, lr, momentum):
+    """Assign the new arrays to the loop's variables, which changes no list."""
+    return parameters, velocities
+
+
 def sgd_same_velocity(parameters, gradients, velocities, lr, momentum):
     """Return the velocities as they were."""
     return sgd_step(parameters, gradients, velocities, lr, momentum)[0], velocities
@@ -125,6 +130,11 @@ SGD_STEP = Exercise(
         Wrong(sgd_forgetful, "Momentum has no effect: the new velocity is momentum * velocity + gradient."),
         Wrong(
             sgd_same_velocity, "You return the velocities you were given: the next step needs the new ones."
+        ),
+        Wrong(
+            sgd_in_loop_variables,
+            "You return both lists as you got them: `p = ...` in a loop gives the name `p` a new value and "
+            "leaves the list alone. Append each new array to a new list.",
         ),
         Wrong(
             sgd_pairs,

@@ -10,6 +10,7 @@ import anywidget
 import ipywidgets  # type: ignore[import-untyped]
 import traitlets
 
+from course_utils.beside_cells import answer_beside_cells
 from course_utils.explorers._canvas import SCALE
 from course_utils.explorers._controls import Playback
 
@@ -83,19 +84,6 @@ def arrange(explorer: Explorer) -> ipywidgets.VBox:
     view.add_class("course-explorer")
     answer_beside_cells(view)
     return view
-
-
-def answer_beside_cells(widget: ipywidgets.Widget) -> None:
-    """Have what the page says to a widget and all in it answered while a cell runs, on a thread beside it.
-
-    JupyterLab asks for that, but ipykernel from 7.4 on sends a message to the thread from which the widget
-    itself has last said something: to that of the cells, where it waits until they are done. That way is not
-    taken where a comm has no `_reply_subshell_for`.
-    """
-    if widget.comm is not None:
-        widget.comm._reply_subshell_for = None
-    for inner in getattr(widget, "children", ()):
-        answer_beside_cells(inner)
 
 
 def _button(explorer: Explorer, preset: str) -> ipywidgets.Button:

@@ -6,57 +6,57 @@ A network is given by keywords: activation, initialization, std, normalization, 
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+import course_utils.nn.functional as F
 from course_utils.data.digits import load_digits
-from course_utils.explorers.layer_statistics import Flow, examine, linears
+from course_utils.explorers.deep_network import Layer, Network
+from course_utils.explorers.layer_statistics import Flow, examine
+from course_utils.explorers.random_weights import random_layers, spread_of_weights
 from course_utils.explorers.signal_theory import growth_back
-from course_utils.models.deep_mlp import deep_mlp
-from course_utils.nn import init
-from course_utils.nn.layers import GELU, Identity, LeakyReLU, ReLU, Sequential, Sigmoid, Tanh
+from course_utils.nn.module import Parameter
 from course_utils.optim.sgd import SGD
 
-ACTIVATIONS = {
-    "sigmoid": Sigmoid,
-    "tanh": Tanh,
-    "ReLU": ReLU,
-    "Leaky ReLU": LeakyReLU,
-    "GELU": GELU,
-    "linear": Identity,
+ACTIVATIONS: dict[str, Any] = {
+    "sigmoid": F.sigmoid,
+    "tanh": F.tanh,
+    "ReLU": F.relu,
+    "Leaky ReLU": F.leaky_relu,
+    "GELU": F.gelu,
+    "linear": None,
 }
 ONE_SIDED = ("ReLU", "Leaky ReLU", "GELU")
-INITIALIZATIONS = ("zeros", "normal", "Xavier", "He", "torch's default", "orthogonal")
-N_SCANS, N_PIXELS, N_CLASSES = 64, 64, 10
+N_SCANS, N_PIXELS, N_CLASSES = 48, 64, 10
 N_STEPS, LR = 50, 0.03
-SCANS = 0.8, 1.25  # mean squares of the faintest and the strongest scan
+SCANS = 0.85, 1.24  # mean squares of the faintest and the strongest scan
 UNSURE = 0.02  # a layer: theory that leaves more to chance is not shown
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=2)  # with all that passed, up to 7 MB each
 def at_start(**network: Any) -> Flow:
     """Examine the network as it was drawn."""
-    return examine(build(**network), *batch())
+    return examine(build(**network), *batch(), learns=False)
 
 
 @functools.lru_cache(maxsize=5)  # as many as presets train
 def train(**network: Any) -> tuple[tuple[Flow, ...], np.ndarray]:
     """Take `N_STEPS` steps of the engine's own `SGD` on one batch, and examine the network before each."""
-    model = build(**network)
-    optimizer = SGD(model.parameters(), lr=LR)
-    hidden = linears(model)[:-1]
-    start = [linear.weight.data for linear in hidden]
+    model = build(**network, learns=True)
+    optimizer = SGD([p for layer in (*model.hidden, model.head) for p in layer.parameters], lr=LR)
+    weights = [layer.weight for layer in model.hidden]
+    start = [weight.data for weight in weights]
     flows: list[Flow] = []
     moved = []
     with np.errstate(all="ignore"):  # an explosion ends in an overflow, which ends the run
         for _ in range(N_STEPS + 1):
-            optimizer.zero_grad()
             flow = examine(model, *batch())
             if flows and not flow.finite:
                 break
-            flows.append(flow)
-            moved.append([change(old, linear.weight.data) for old, linear in zip(start, hidden, strict=True)])
+            flows.append(replace(flow, units=tuple(flow.units)))  # looked at now: what passed is let go
+            moved.append([change(old, weight.data) for old, weight in zip(start, weights, strict=True)])
             optimizer.step()
     return tuple(flows), np.array(moved)
 
@@ -87,37 +87,21 @@ def build(
     depth: int,
     width: int,
     seed: int,
-) -> Sequential:
-    """Draw a network; biases start at 0, but for torch's default."""
-    model = deep_mlp(
-        N_PIXELS,
-        width,
-        depth,
-        N_CLASSES,
-        ACTIVATIONS[activation],
-        normalization=normalization,
-        residual=residual == "on",
-        rng=np.random.default_rng(seed),
-        dtype=np.float64,
-    )
-    if initialization == "torch's default":
-        return model
-    rng = np.random.default_rng(seed)  # afresh, so that a deeper network begins with the same layers
-    for linear in linears(model):
-        weight, bias = linear.weight, linear.bias
-        assert bias is not None
-        init.zeros_(bias)
-        if initialization == "zeros":
-            init.zeros_(weight)
-        elif initialization == "normal":
-            init.normal_(weight, std=std, rng=rng)
-        elif initialization == "Xavier":
-            init.xavier_normal_(weight, rng=rng)
-        elif initialization == "He":
-            init.kaiming_normal_(weight, nonlinearity="relu", rng=rng)
-        else:
-            init.orthogonal_(weight, rng=rng)
-    return model
+    learns: bool = False,
+) -> Network:
+    """Draw a network; biases start at 0, but for torch's default, and are left out then unless it learns."""
+    layers = []
+    for weight, bias in random_layers(initialization, std, (N_PIXELS, width, N_CLASSES), depth, seed):
+        if bias is None and learns:
+            bias = np.zeros(len(weight))
+        layers.append(Layer(Parameter(weight), None if bias is None else Parameter(bias)))
+    *hidden, head = layers
+    if normalization != "none":
+        hidden = [
+            replace(layer, scale=Parameter(np.ones(width)), shift=Parameter(np.zeros(width)))
+            for layer in hidden
+        ]
+    return Network(hidden, head, ACTIVATIONS[activation], normalization, residual == "on")
 
 
 def wide_growth(*, initialization: str, std: float, width: int, **network: Any) -> np.ndarray | None:
@@ -149,14 +133,3 @@ def wide_growth(*, initialization: str, std: float, width: int, **network: Any) 
         if abs(np.log(strong / faint).mean()) > UNSURE:
             return None
     return grows(first_variance=variance)[:n_factors]
-
-
-def spread_of_weights(initialization: str, std: float, n_in: int, n_out: int) -> float:
-    """Return the variance of weights (n_out, n_in) as `build` draws them, times n_in."""
-    return {
-        "normal": n_in * std**2,
-        "Xavier": 2 * n_in / (n_in + n_out),
-        "He": 2.0,
-        "torch's default": 1 / 3,
-        "orthogonal": n_in / max(n_in, n_out),
-    }[initialization]

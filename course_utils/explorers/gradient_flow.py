@@ -16,7 +16,6 @@ from course_utils.explorers._controls import Choice, IntegerSlider, LogSlider, P
 from course_utils.explorers._live import Explorer
 from course_utils.explorers.digit_networks import (
     ACTIVATIONS,
-    INITIALIZATIONS,
     N_STEPS,
     at_start,
     train,
@@ -32,7 +31,8 @@ from course_utils.explorers.gradient_flow_words import (
     readouts,
     subline,
 )
-from course_utils.explorers.layer_statistics import Flow
+from course_utils.explorers.layer_statistics import Flow, Units
+from course_utils.explorers.random_weights import INITIALIZATIONS
 
 MOST_WEIGHTS = {"off": 100 * 64**2, "on": 50 * 64**2}  # by training: with more, one would have to wait
 
@@ -55,6 +55,8 @@ class Scene:
         The controls' values; of ``width``, ``layer`` and ``step`` what is shown, and what was "asked".
     flows : tuple of Flow
         Before training, and, if that was asked for, after each step until something overflowed.
+    units : Units
+        Of the layer and at the step that are shown.
     moved : ndarray
         How far each layer's weights are from where they started, (len(flows), depth).
     theory : ndarray or None
@@ -63,6 +65,7 @@ class Scene:
 
     settings: dict[str, Any]
     flows: tuple[Flow, ...]
+    units: Units
     moved: np.ndarray
     theory: np.ndarray | None
 
@@ -90,12 +93,14 @@ def compute(*, layer: int, training: str, step: int, **network: Any) -> Scene:
         flows, moved = train(**network)
     else:
         flows, moved = (at_start(**network),), np.zeros((1, network["depth"]))
-    shown = {"layer": min(layer, network["depth"]), "training": training, "step": min(step, len(flows) - 1)}
-    return Scene({**network, **shown, **asked}, flows, moved, wide_growth(**network))
+    shown: dict[str, Any] = {"layer": min(layer, network["depth"]), "training": training}
+    shown["step"] = min(step, len(flows) - 1)
+    units = flows[shown["step"]].units[shown["layer"] - 1]
+    return Scene({**network, **shown, **asked}, flows, units, moved, wide_growth(**network))
 
 
 class GradientFlow(Explorer):
-    """Vanishing and exploding gradients: a real network on 64 digits, layer by layer, before and in training.
+    """Vanishing and exploding gradients: a real network on 48 digits, layer by layer, before and in training.
 
     The gradient of the loss with respect to each layer's activations and weights, and the spread of the
     activations, over depth; the numbers that enter and leave the chosen layer's activation; the growth of the

@@ -9,21 +9,19 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from course_utils.explorers._canvas import INK, MUTED, TEXT_SIZE, add_axes
 from course_utils.explorers._lettering import add_lettering
-from course_utils.explorers._numbers import number
-from course_utils.explorers.layer_statistics import N_BINS, Histograms
+from course_utils.explorers.gradient_flow_axes import draw_ticks, move_axes
+from course_utils.explorers.gradient_flow_numbers import digits
+from course_utils.explorers.layer_statistics import N_BINS, Histogram
 from course_utils.figures import COLOURS
 
 if TYPE_CHECKING:
     from course_utils.explorers.gradient_flow import Scene
 
-DEPTHS = (2, 3, 5, 10, 20, 30, 50, 70, 100)  # the axis of the layers ends at one of these: it seldom changes
-LOWEST = (-4, -8, -12, -16, -24, -32, -48, -64, -96, -128, -192, -320)  # powers of ten at the lower end of
-HIGHEST = (1, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 308)  # the other axis, and at its upper end
 LOSSES = (3.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 1e4)  # upper ends of the axis of losses
-N_TICKS = 9
 CHANCE = np.log(10)  # the loss of one who knows nothing about ten classes
 LOSS = "loss (guessing: 2.30)"
 FACTS = ("gradient of activations", "gradient of weights", "spread of activations", "W · dL/dW", LOSS)
@@ -54,20 +52,6 @@ def background(scene: Scene) -> Hashable:
     return scene.settings["training"]
 
 
-def decades(scene: Scene) -> tuple[int, int]:
-    """Return powers of ten that enclose all lines at all steps."""
-    shown = [scene.moved.ravel()]
-    for flow in scene.flows:
-        shown += [flow.gradients, flow.weight_gradients, flow.spreads]
-    positive = np.concatenate(shown)
-    positive = positive[positive > 0]
-    low, high = np.log10([positive.min(initial=1), positive.max(initial=1)])
-    return (
-        next((end for end in LOWEST if end <= low), LOWEST[-1]),
-        next((end for end in HIGHEST if end >= high), HIGHEST[-1]),
-    )
-
-
 def draw(figure: Figure, scene: Scene) -> dict[str, Artist]:
     """Draw the axes; return what moves."""
     large = WORDS | {"fontsize": TEXT_SIZE + 1, "weight": "bold"}
@@ -91,22 +75,16 @@ def _axes(figure: Figure, box: tuple[float, float, float, float], **labels: str)
 
 def _draw_lines(figure: Figure) -> dict[str, Any]:
     axes = _axes(figure, (0.085, 0.115, 0.435, 0.70))
-    axes.set_yscale("log")
-    axes.minorticks_off()
-    axes.set(xticks=[], yticks=[])
-    high, wide = axes.get_xaxis_transform(), axes.get_yaxis_transform()  # one in data, the other from 0 to 1
+    ticks = draw_ticks(axes, WORDS)
+    high = axes.get_xaxis_transform()  # x in data, y from 0 to 1
     words = WORDS | {"fontsize": TEXT_SIZE, "transform": axes.transAxes}
-    artists: dict[str, Any] = {
+    artists: dict[str, Any] = ticks | {
         "key": add_lettering(axes, 0, 1.04, **words),
         "caption": add_lettering(axes, 0.5, -0.125, ha="center", **words),
-        "grid": axes.plot([], [], color="#dddddd", linewidth=0.8, transform=wide, zorder=1)[0],
         "theory": axes.plot([], [], color=INK, linestyle="--", linewidth=1.2, zorder=6)[0],
         "threshold": axes.plot([], [], color=LINES["moved"][1], linestyle=":", zorder=3)[0],
         "chosen": axes.plot([], [], color=MUTED, linewidth=0.9, linestyle=":", transform=high, zorder=2)[0],
     }
-    for i in range(N_TICKS):
-        artists[f"level {i}"] = add_lettering(axes, -0.015, 1, ha="right", transform=wide, **WORDS)
-        artists[f"layer {i}"] = add_lettering(axes, 0, -0.045, ha="center", transform=high, **WORDS)
     for name, (label, colour, marker) in LINES.items():
         style: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 4.5, "linewidth": 1.5}
         artists[name] = axes.plot([], [], **style, zorder=4)[0]
@@ -163,59 +141,34 @@ def _draw_losses(figure: Figure) -> dict[str, Any]:
 def move(artists: dict[str, Any], scene: Scene) -> None:
     """Set lines, marks, ticks and histograms; the texts about them come from the explorer."""
     depth, chosen = scene.settings["depth"], scene.settings["layer"]
-    _move_axes(artists, next(end for end in DEPTHS if end >= depth), *decades(scene))
+    move_axes(artists, scene)
     layers = np.arange(1, depth + 1)
     lines = lines_of(scene)
     for i, name in enumerate(LINES):
         values = lines.get(name, np.zeros(0))
-        artists[name].set_data(layers[: len(values)], np.where(values > 0, values, np.nan))
+        _put(artists[name], layers[: len(values)], np.where(values > 0, values, np.nan))
         artists[name].set_markevery(max(1, depth // 20))
         zeros = layers[: len(values)][values == 0]
-        artists[f"zero {name}"].set_data(zeros, np.full(len(zeros), 0.015 + 0.035 * i))
+        _put(artists[f"zero {name}"], zeros, np.full(len(zeros), 0.015 + 0.035 * i))
     _place_labels(artists, lines, depth)
     expected = scene.expected
-    artists["theory"].set_data(*((layers, expected) if expected is not None else ([], [])))
+    _put(artists["theory"], *((layers, expected) if expected is not None else ([], [])))
     artists["chosen"].set_data([chosen, chosen], [0, 1])
-    artists["threshold"].set_data(*(([0.5, depth], [MOVED] * 2) if "moved" in lines else ([], [])))
-    for name, found in (("before", scene.flow.before), ("after", scene.flow.after)):
-        _move_histogram(artists, name, found, chosen - 1)
+    _put(artists["threshold"], *(([0.5, depth], [MOVED] * 2) if "moved" in lines else ([], [])))
+    units = scene.units
+    for name, found in (("before", units.before), ("after", units.after)):
+        _move_histogram(artists, name, found)
     artists["title before"].set_text(f"layer {chosen}: before activation")
-    dead = (
-        "all units alike" if scene.flow.alike[chosen - 1] else f"{scene.flow.dead[chosen - 1]:.0%} dead units"
-    )
+    dead = "all units alike" if units.alike else f"{units.dead:.0%} dead units"
     artists["title after"].set_text("after: " + dead.replace("%", " %"))
     if "losses" in artists:
         _move_losses(artists, scene)
 
 
-def _move_axes(artists: dict[str, Any], end: int, low: int, high: int) -> None:
-    """Set the ends of the axes over the layers, ticks and grid: moving parts cost no new background."""
-    axes: Axes = artists["gradients"].axes
-    axes.set(xlim=(0.5, end + 0.5), ylim=(10.0**low, 10.0**high))
-    spacing = next(n for n in (1, 2, 4, 8, 16, 32, 64, 128) if (high - low) / n < N_TICKS - 1)
-    exponents = [n for n in range(low, high + 1) if n % spacing == 0]
-    levels = [10.0**n for n in exponents]
-    artists["grid"].set_data([0, 1, np.nan] * len(levels), np.repeat(levels, 3))
-    layers = [1, *range(max(2, end // 5), end + 1, max(1, end // 5))]
-    for i in range(N_TICKS):
-        tick, layer = artists[f"level {i}"], artists[f"layer {i}"]
-        tick.set_visible(i < len(levels))
-        layer.set_visible(i < len(layers))
-        if i < len(levels):
-            tick.set(y=levels[i], text=power(exponents[i]))
-        if i < len(layers):
-            layer.set(x=layers[i], text=str(layers[i]))
-
-
-def power(exponent: int) -> str:
-    """Return a power of ten, in digits if there are few.
-
-    Examples
-    --------
-    >>> power(-2), power(0), power(4), power(-12)
-    ('0.01', '1', '1e4', '1e−12')
-    """
-    return f"{10.0**exponent:g}" if abs(exponent) < 4 else f"1e{exponent}".replace("-", "−")
+def _put(line: Line2D, x: Any, y: Any) -> None:
+    """Set the points of a line, or hide it: one without points would cost as much time as another."""
+    line.set_data(x, y)
+    line.set_visible(len(x) > 0)
 
 
 def _move_losses(artists: dict[str, Any], scene: Scene) -> None:
@@ -224,7 +177,7 @@ def _move_losses(artists: dict[str, Any], scene: Scene) -> None:
     artists["losses"].axes.set_ylim(0, top)
     artists["losses"].set_data(np.arange(len(losses)), np.minimum(losses, top))
     artists["now"].set_data([step], [min(losses[step], top)])
-    artists["top"].set_text(number(top))
+    artists["top"].set_text(digits(top, 2))
 
 
 def _place_labels(artists: dict[str, Any], lines: dict[str, np.ndarray], depth: int) -> None:
@@ -247,9 +200,9 @@ def _place_labels(artists: dict[str, Any], lines: dict[str, np.ndarray], depth: 
         artists[f"label {name}"].set_position((depth + 0.03 * (axes.get_xlim()[1] - 0.5), place))
 
 
-def _move_histogram(artists: dict[str, Any], name: str, found: Histograms, i: int) -> None:
+def _move_histogram(artists: dict[str, Any], name: str, found: Histogram) -> None:
     """Scale to the fullest bin, or to the second if the fullest is far beyond; that is cut, and numbered."""
-    shares, reach = found.shares[i], found.reaches[i]
+    shares, reach = found.shares, found.reach
     second, largest = np.sort(shares)[-2:]
     cut = largest > 2 * second > 0
     artists[name].set_data(np.minimum(shares / ((1.6 * second if cut else largest) or 1), 1.08))
@@ -257,8 +210,8 @@ def _move_histogram(artists: dict[str, Any], name: str, found: Histograms, i: in
     artists[f"cut {name}"].set_text(f"{largest:.0%}".replace("%", " %") if cut else "")
     right = at < 0.8 * N_BINS
     artists[f"cut {name}"].set(x=(at + 1.5 if right else at - 0.5) / N_BINS, ha="left" if right else "right")
-    artists[f"left {name}"].set_text(number(float(f"{-reach:.2g}")) if reach else "")
-    artists[f"right {name}"].set_text(number(float(f"{reach:.2g}")) if reach else "")
+    artists[f"left {name}"].set_text(digits(-reach, 2) if reach else "")
+    artists[f"right {name}"].set_text(digits(reach, 2) if reach else "")
 
 
 def write_facts(artists: dict[str, Any], facts: dict[str, str]) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.explorers._numbers import number, plural
+from course_utils.explorers._numbers import plural
+from course_utils.explorers.gradient_flow_numbers import of_loss, short, three
 from course_utils.explorers.gradient_flow_picture import LOSS, MOVED, lines_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def growth(gradients: np.ndarray) -> float:
     layers = np.flatnonzero(gradients)
     if len(layers) < 2:
         return float("nan")
-    return float(np.exp(-np.polyfit(layers, np.log(gradients[layers]), 1)[0]))
+    places = layers - layers.mean()
+    return float(np.exp(-(places @ np.log(gradients[layers])) / (places @ places)))
 
 
 def state_of(gradients: np.ndarray) -> str:
@@ -97,7 +99,7 @@ def progress(scene: Scene) -> str:
     if step == 0:
         return f"before training: loss {now}"
     words = f"loss {first} to {now} in {plural(step, 'step')}; {n_moved}"
-    if scene.flow.alike.all():
+    if all(units.alike for units in scene.flow.units):
         return f"{words}; units still alike"
     if has_moved.all():
         most = int(np.argmax(scene.moved[step]))
@@ -118,33 +120,6 @@ def layer_list(chosen: np.ndarray) -> str:
         return f"layer {layers[0]}"
     whole = layers[-1] - layers[0] + 1 == len(layers)
     return f"{'' if whole else 'some of '}layers {layers[0]} to {layers[-1]}"
-
-
-def short(value: float) -> str:
-    """Return a number in two digits, or three from 1 on.
-
-    Examples
-    --------
-    >>> short(2.4567), short(0.00012345), short(-3.14159e-9)
-    ('2.46', '0.00012', '−3.1e−9')
-    """
-    return number(float(f"{value:.3g}" if 1 <= abs(value) < 1000 else f"{value:.2g}"))
-
-
-def of_loss(loss: float) -> str:
-    """Return a loss with two decimals, if it is not huge.
-
-    Examples
-    --------
-    >>> of_loss(2.302585), of_loss(13075721.9)
-    ('2.30', '1.3e+7')
-    """
-    return f"{loss:.2f}" if loss < 99 else short(loss)
-
-
-def three(factor: float) -> str:
-    """Return a factor with two decimals, so that 1.00 is told from 1.01; small ones in two digits."""
-    return f"{factor:.2f}" if 0.1 <= factor < 10 else short(factor)
 
 
 def key(scene: Scene) -> str:
@@ -168,7 +143,7 @@ def caption(scene: Scene) -> str:
 def facts(scene: Scene) -> dict[str, str]:
     """Return the chosen layer's numbers by name."""
     flow, i = scene.flow, scene.settings["layer"] - 1
-    units = "all alike" if flow.alike[i] else f"{flow.dead[i]:.0%} dead".replace("%", " %")
+    units = "all alike" if scene.units.alike else f"{scene.units.dead:.0%} dead".replace("%", " %")
     numbers = (flow.gradients, flow.weight_gradients, flow.spreads)
     product = short(flow.products[i])
     if np.ptp(flow.products) < 1e-6 * abs(flow.products[0]):  # Euler's identity: no bias, norm or shortcut

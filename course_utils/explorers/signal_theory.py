@@ -11,39 +11,38 @@ normalization".
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from course_utils.nn.autodiff import Tensor
-from course_utils.nn.module import Module
-
 EPS = 1e-5  # what the normalising layers add to a variance
+
+SAME = 1e-9  # a variance that changes by no larger part will not change any more
 
 STEP = 0.05
 Z = np.arange(-8 + STEP / 2, 8, STEP)  # beside 0, where rectifiers have their kink
 DENSITY = np.exp(-Z * Z / 2) / np.exp(-Z * Z / 2).sum()
 
 
-def normal_moments(activation: Callable[[], Module], variance: float) -> tuple[float, float, float]:
+def normal_moments(activation: Any, variance: float) -> tuple[float, float, float]:
     """Return the means of f(u), f(u)^2 and f'(u)^2 over a normal u of mean 0 and that variance.
 
     Examples
     --------
-    >>> from course_utils.nn import ReLU
-    >>> [round(mean, 3) for mean in normal_moments(ReLU, 1.0)]  # 1 / sqrt(2 pi), 1/2, 1/2
+    >>> from course_utils.nn.functional import relu
+    >>> [round(mean, 3) for mean in normal_moments(relu, 1.0)]  # 1 / sqrt(2 pi), 1/2, 1/2
     [0.399, 0.5, 0.5]
     """
-    u = Tensor(np.sqrt(variance) * Z, requires_grad=True)
-    f = activation()(u)
-    f.backward(np.ones_like(Z))
-    assert u.grad is not None
-    return float(DENSITY @ f.data), float(DENSITY @ f.data**2), float(DENSITY @ u.grad**2)
+    if activation is None:
+        return 0.0, variance, 1.0
+    f, pullback = activation.vjp(np.sqrt(variance) * Z)
+    (slope,) = pullback(np.ones_like(Z))
+    return float(DENSITY @ f), float(DENSITY @ (f * f)), float(DENSITY @ (slope * slope))
 
 
 @functools.lru_cache(maxsize=32)
 def growth_back(
-    activation: Callable[[], Module],
+    activation: Any,
     depth: int,
     *,
     first_variance: float,
@@ -56,8 +55,8 @@ def growth_back(
 
     Parameters
     ----------
-    activation : callable
-        Makes the activation layer.
+    activation : primitive or None
+        As `course_utils.nn.functional` has it; None for no activation.
     depth : int
         Number of hidden layers, at least 1.
     first_variance : float
@@ -79,18 +78,22 @@ def growth_back(
     --------
     Batch normalisation alone, with ReLU: sqrt(pi / (pi - 1)) a layer.
 
-    >>> from course_utils.nn import ReLU
-    >>> growth_back(ReLU, 4, first_variance=1.0, weight_variance=2.0, normalization="batch").round(3)
+    >>> from course_utils.nn.functional import relu
+    >>> growth_back(relu, 4, first_variance=1.0, weight_variance=2.0, normalization="batch").round(3)
     array([1.211, 1.211, 1.211])
     """
     mean = second = 0.0  # of h over units (and examples): E h and E h^2
     spread = 0.0  # variance of h over the examples of a batch, where each unit has its own mean
-    factors = []
+    factors: list[float] = []
+    before = variance = 0.0
     for layer in range(1, depth + 1):
-        variance = first_variance
+        before, variance = variance, first_variance
         if layer > 1:
             variance = weight_variance * (spread if normalization == "batch" else second)
             variance += 0 if normalization == "batch" else bias_variance
+        if layer > 2 and abs(variance - before) <= SAME * variance:
+            factors += [factors[-1]] * (depth - layer + 1)
+            break
         scale = 1.0 if normalization == "none" else 1 / (variance + EPS)
         m, m_squared, slope_squared = normal_moments(activation, variance * scale)
         if layer > 1:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from course_utils.grading.cells import Cell, Statement
 from course_utils.grading.changes import Changes
-from course_utils.grading.names import PURE_BUILTINS, bound_names, imported_modules, is_portable
+from course_utils.grading.names import PURE_BUILTINS, imported_modules
 
 IMPORTS = (ast.Import, ast.ImportFrom)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -60,11 +60,10 @@ class Notebook:
         return tuple(difflib.get_close_matches(name, own, n=3, cutoff=0.85))
 
     def _add(self, statement: Statement) -> None:
-        node = statement.node
-        changes = Changes(node)
+        changes = statement.changes
         self._note_changes(changes)
         self._bind(statement)
-        bound = bound_names(node)
+        bound = statement.bound
         for aliases in self.aliases.values():
             aliases -= bound
         self.aliases |= {name: changes.aliases.get(name, set()) - {name} for name in bound}
@@ -96,11 +95,11 @@ class Notebook:
         if isinstance(node, IMPORTS):
             self._add_import(statement, node)
         elif isinstance(node, ast.Delete):
-            for name in bound_names(node):
+            for name in statement.bound:
                 self.entries[name] = Entry(reason=f"`{name}` was deleted by `{statement.text}`.")
         else:
-            portable = is_portable(node, self.pure)
-            for name in bound_names(node):
+            portable = statement.needs is not None and statement.needs <= self.pure
+            for name in statement.bound:
                 self.pure.discard(name)
                 reason = "" if portable else _experiment(name)
                 self.entries[name] = Entry(statement, statement.text, reason)

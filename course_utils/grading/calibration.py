@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from course_utils.chapters import CHAPTERS
 from course_utils.grading import progress as records
 from course_utils.grading.progress import percent
 
@@ -28,7 +29,7 @@ class Calibration:
     Parameters
     ----------
     topic : str
-        Two digits: the predictions of 01a and 01b count together.
+        The chapters, such as "00", or "01a and 01b": parts of a chapter number their predictions together.
     predictions, right : int
         Predictions that count (made in time and settled), and those that came true.
     confidence : float
@@ -146,8 +147,17 @@ def by_topic() -> list[Calibration]:
         sure = [item.confidence or 0.0 for item in items]
         squares = [(c - item.right) ** 2 for c, item in zip(sure, items, strict=True)]
         n, right = len(items), sum(item.right for item in items)
-        rows.append(Calibration(group, n, right, sum(sure) / n, sum(squares) / n))
+        rows.append(Calibration(_chapters(group), n, right, sum(sure) / n, sum(squares) / n))
     return rows
+
+
+def _chapters(digits: str) -> str:
+    """Name the chapters whose predictions begin with these two digits.
+
+    >>> _chapters("00"), _chapters("01"), _chapters("99")
+    ('00', '01a and 01b', '99')
+    """
+    return " and ".join(c.number for c in CHAPTERS if c.number.startswith(digits)) or digits
 
 
 def calibration(said: Iterable[float] | None = None, came_true: Iterable[bool] | None = None) -> None:

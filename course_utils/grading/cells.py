@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course_utils.grading.names import bound_names
+from course_utils.grading.changes import Changes
+from course_utils.grading.names import bound_names, is_portable
 
 # Cell magics whose body runs in the notebook's own namespace; other %%cells define nothing here.
 _TRANSPARENT = {"time", "capture", "prun"}
@@ -16,6 +18,17 @@ _LINE_MAGIC = re.compile(r"^\s*(%|!|\?)|\?\s*$")
 _TIMED = re.compile(r"^(\s*)%time\s+(?=[^\s-])")  # the statement after it runs in the notebook itself
 _ASSIGNED_MAGIC = re.compile(r"^(\s*[^=!<>]+=\s*)[%!].*$")
 _PARSE_FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+
+class _Asked:
+    """Takes every name for one that may be called, and remembers which were asked about."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self.names.add(str(name))
+        return True
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,22 @@ class Statement:
 
     node: ast.stmt
     text: str
+
+    @functools.cached_property
+    def bound(self) -> frozenset[str]:
+        """Names that it binds or deletes."""
+        return frozenset(bound_names(self.node))
+
+    @functools.cached_property
+    def needs(self) -> frozenset[str] | None:
+        """Names that may be called for it to travel; None if it travels in no case."""
+        asked = _Asked()
+        return frozenset(asked.names) if is_portable(self.node, asked) else None
+
+    @functools.cached_property
+    def changes(self) -> Changes:
+        """What it changes without binding it."""
+        return Changes(self.node)
 
 
 @dataclass(frozen=True)
@@ -61,6 +90,7 @@ def read_cells(sources: Sequence[str]) -> list[Cell]:
     return [_read_cell(source) for source in sources]
 
 
+@functools.lru_cache(maxsize=4096)  # a notebook's other cells stay as they were, from check to check
 def _read_cell(source: str) -> Cell:
     text = textwrap.dedent(re.sub(r"\r\n?|\f", "\n", source))
     head = re.match(r"\s*%%(\w+)[^\n]*\n?", text)
@@ -132,13 +162,12 @@ def hiding_magic(cells: Sequence[Cell], name: str) -> str:
 
 def _last_obstacle(cells: Sequence[Cell], name: str, obstacles: Sequence[str]) -> str:
     """Return what keeps a cell from defining `name`, if no later cell defines it."""
-    pattern, found = _definition_of(name), ""
-    for cell, obstacle in zip(cells, obstacles, strict=True):
-        if obstacle and pattern.search(cell.text):
-            found = obstacle
-        elif any(name in bound_names(statement.node) for statement in cell.statements):
-            found = ""
-    return found
+    pattern = _definition_of(name)
+    for place in reversed(range(len(cells))):
+        if obstacles[place] and pattern.search(cells[place].text):
+            later = [statement for cell in cells[place + 1 :] for statement in cell.statements]
+            return "" if any(name in statement.bound for statement in later) else obstacles[place]
+    return ""
 
 
 def _definition_of(name: str) -> re.Pattern[str]:

@@ -11,12 +11,20 @@ import numpy as np
 
 from course_utils.grading.values import same
 
+_MOST_SWAPPED = 5  # values that are tried in every order
+
 # What the message of an exception says, what the line that raised it holds, and what to do about it.
 ERROR_HINTS = (
     (
         "truth value of an array",
         r"\b(max|min)\(",
         "`max` and `min` compare single numbers; `np.maximum(0, a)` compares entry by entry.",
+    ),
+    (
+        "truth value of an array",
+        r"\b(and|or|not)\b",
+        "`and` and `or` need one True or False on each side; `&` and `|` compare entry by entry, with "
+        "brackets around both sides.",
     ),
     (
         "truth value of an array",
@@ -51,6 +59,12 @@ ERROR_HINTS = (
         "Round brackets call a function. Entries of an array need square brackets, a product `*` or `@`.",
     ),
     (
+        "can't multiply sequence by non-int",
+        "",
+        "This is a list, and arithmetic works on arrays: take one item at a time. `zip` walks through "
+        "several lists side by side.",
+    ),
+    (
         r"NoneType",
         "",
         "Something in this line is None: does every function that you call there end in a `return`?",
@@ -81,7 +95,8 @@ def error_hint(message: str, line: str = "") -> str:
     Examples
     --------
     >>> error_hint("operands could not be broadcast together with shapes (4,5) (4,) ")
-    'The shapes (4,5) and (4,) do not fit row by row: `keepdims=True` in the sum, mean or max keeps the axis.'
+    'The shapes (4,5) and (4,) do not fit: one number for each row needs the shape (4,1). In a sum, mean or \
+max `keepdims=True` keeps that axis; elsewhere a transpose may be missing, or be one too many.'
     """
     shapes = re.findall(r"\(([\d,]*)\)", message) if "could not be broadcast" in message else []
     if len(shapes) == 2:
@@ -96,7 +111,11 @@ def _broadcast_hint(first: str, second: str) -> str:
     one, other = sorted(([int(n) for n in s.split(",") if n] for s in (first, second)), key=len)
     text = f"The shapes ({first}) and ({second}) do not fit"
     if len(one) == len(other) - 1 and one == other[:-1]:
-        return f"{text} row by row: `keepdims=True` in the sum, mean or max keeps the axis."
+        column = f"({','.join(map(str, [*one, 1]))})"
+        return (
+            f"{text}: one number for each row needs the shape {column}. In a sum, mean or max "
+            "`keepdims=True` keeps that axis; elsewhere a transpose may be missing, or be one too many."
+        )
     return f"{text}: axes are compared from the last one, and must be equal or 1. Print both shapes."
 
 
@@ -140,7 +159,8 @@ def form_hint(
     pairs = list(zip(expected, got, strict=True))
     if all(same(right, value, rtol, atol) for right, value in pairs):
         return ""
-    if any(same(expected, swapped, rtol, atol) for swapped in permutations(got)):
+    orders = permutations(got) if len(got) <= _MOST_SWAPPED else ()
+    if any(same(expected, swapped, rtol, atol) for swapped in orders):
         return f"Your values are right, but come in another order{order}"
     labels = [f"`{name}`" for name in names] or [f"Value {i + 1}" for i in range(len(got))]
     found = (_shape_hint(right, value, label) for (right, value), label in zip(pairs, labels, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Container
 
 # Names that exist in a notebook, or wait for somebody, or open files: an answer in class has none of them.
 NOTEBOOK_ONLY = frozenset(
@@ -129,14 +130,14 @@ class _Binder(ast.NodeVisitor):
         self.generic_visit(node)
 
 
-def is_portable(node: ast.stmt, pure: set[str]) -> bool:
+def is_portable(node: ast.stmt, pure: Container[str]) -> bool:
     """Whether a statement is a definition that may run in class, and not experiment code.
 
     Parameters
     ----------
     node : ast.stmt
         A top-level statement.
-    pure : set of str
+    pure : container of str
         Imported names that a constant may call, such as ``np``.
     """
     if isinstance(node, _DEFINITIONS):
@@ -164,7 +165,7 @@ def _is_plain_target(target: ast.expr) -> bool:
     return isinstance(target, ast.Name)
 
 
-def _is_constant(value: ast.expr, pure: set[str]) -> bool:
+def _is_constant(value: ast.expr, pure: Container[str]) -> bool:
     """Whether evaluating an expression runs nothing but arithmetic and harmless calls."""
     if isinstance(value, _UNSAFE):
         return False
@@ -179,7 +180,7 @@ def _is_constant(value: ast.expr, pure: set[str]) -> bool:
     return all(_is_constant(part, pure) for part in _parts(value))
 
 
-def _is_pure_call(function: ast.expr, pure: set[str]) -> bool:
+def _is_pure_call(function: ast.expr, pure: Container[str]) -> bool:
     """Whether a call is of a harmless builtin, or of a function of a module that only computes."""
     root = function
     while isinstance(root, ast.Attribute):

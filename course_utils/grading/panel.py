@@ -8,6 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from course_utils.beside_cells import answer_beside_cells
 from course_utils.grading import progress, spacing
 from course_utils.grading.progress import Prediction, percent
 
@@ -30,6 +31,10 @@ class QuestionPanel(anywidget.AnyWidget):
     confidence = traitlets.Int(60).tag(sync=True)  # in percent
     saves = traitlets.Int(0).tag(sync=True)  # counts presses of the button
     status = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        answer_beside_cells(self)  # a prediction must be saved before the run that settles it has ended
 
     @traitlets.observe("saves")
     def _save(self, change: Any) -> None:

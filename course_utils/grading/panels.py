@@ -113,11 +113,20 @@ def _calibration_lines() -> list[str]:
     if not rows:
         return ["Predictions: none settled yet."]
     return [
-        f"Predictions in chapter {row.topic}: {row.right} of {row.predictions} came true; you were "
+        f"Predictions in {_chapter(row.topic)}: {row.right} of {row.predictions} came true; you were "
         f"{records.percent(row.confidence)} sure on average; Brier score {row.brier:.2f} "
         "(0 is perfect, a coin has 0.25)."
         for row in rows
     ]
+
+
+def _chapter(topic: str) -> str:
+    """Say which chapter, or chapters.
+
+    >>> _chapter("00"), _chapter("01a and 01b")
+    ('chapter 00', 'chapters 01a and 01b')
+    """
+    return f"chapters {topic}" if " and " in topic else f"chapter {topic}"
 
 
 def overview() -> Shown:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from playwright.sync_api import Locator, Page
 
 EXPLORER = ".course-explorer"
@@ -19,8 +17,12 @@ def slider(page: Page, name: str) -> Locator:
 
 def pixels(page: Page) -> str:
     """Return a digest of the picture's bytes."""
-    code = "async image => [...new Uint8Array(await (await fetch(image.src)).arrayBuffer())]"
-    return hashlib.sha256(bytes(picture(page).evaluate(code))).hexdigest()
+    return picture(page).evaluate(
+        """async image => {
+            const bytes = await (await fetch(image.src)).arrayBuffer();
+            return String(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+        }"""
+    )
 
 
 def spoken(handle: Locator) -> str:

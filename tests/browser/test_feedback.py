@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from course_utils.grading import progress, spacing, store
-from tests.browser.jupyterlab import active_cell, n_cells
-from tests.browser.test_explorer_surroundings import theme
+from tests.browser.jupyterlab import active_cell, n_cells, wait_idle
+from tests.browser.test_explorer_surroundings import replace_cell, theme
 
 PANEL = ".course-predict"
 CARDS = ".jp-RenderedHTMLCommon"
@@ -96,3 +97,40 @@ def test_a_missed_prediction_is_answered_by_keys_alone(show: Callable[..., Page]
     (item,) = spacing.missed()
     assert [review.correct for review in item.reviews] == [True]
     assert (item.made.choice, item.made.confidence) == ("as many", 0.9)
+
+
+def test_panels_answer_while_a_long_cell_runs(show: Callable[..., Page], missed: str) -> None:
+    ask = """
+        from course_utils import predict, review
+        from course_utils.grading import progress, spacing
+        predict("p01_4", "Which step is best?", ["1e-2", "1e-5"])
+        review()
+        """
+    wait = """
+        import time
+        end = time.monotonic() + 60
+        while not spacing.missed()[0].reviews and time.monotonic() < end:
+            time.sleep(0.01)
+        print("saved by then:", progress.prediction("p01_4").choice, "and", len(spacing.missed()[0].reviews))
+        """
+    page = show(missed, textwrap.dedent(ask), "2 + 2")
+    predicting, again = page.locator(PANEL).nth(0), page.locator(PANEL).nth(1)
+    expect(again).to_be_visible()
+    replace_cell(page, 2, textwrap.dedent(wait))
+    page.evaluate(
+        """() => {
+            jupyterapp.shell.currentWidget.content.activeCellIndex = 2;
+            jupyterapp.commands.execute('notebook:run-cell');
+        }"""
+    )
+    running = page.locator(".jp-InputPrompt").get_by_text("[*]:")
+    expect(running).to_be_visible()
+    predicting.get_by_role("radio", name="1e-5").check()
+    predicting.get_by_role("button", name="Save prediction").click()
+    expect(predicting.locator("[role=status]")).to_contain_text("Saved: 1e-5")
+    expect(running).to_be_visible()
+    again.get_by_role("radio").nth(2).check()
+    again.get_by_role("button", name="Check answer").click()
+    expect(again.get_by_role("status")).to_contain_text("Right. The answer is: 50.")
+    wait_idle(page)
+    expect(page.get_by_text("saved by then: 1e-5 and 1")).to_be_visible()

@@ -99,7 +99,7 @@ def pass_through(
 ) -> float:
     """Go forward and back; each layer keeps what passed."""
     digits = load_digits(dtype=np.float64)
-    x, labels = digits.x_train[:64], digits.y_train[:64]
+    x, labels = digits.x_train[:48], digits.y_train[:48]
     h = Tensor((x - x.mean()) / x.std())
     *hidden, head = layers
     for i, layer in enumerate(hidden):
@@ -189,12 +189,12 @@ def network_of(given: dict[str, Any]) -> dict[str, Any]:
 
 def recorded(flow: Flow, moved: np.ndarray) -> Found:
     """Return what the explorer has recorded of a step."""
-    before, after = (
-        [np.append(row, reach) for row, reach in zip(found.shares, found.reaches, strict=True)]
-        for found in (flow.before, flow.after)
-    )
+    units = list(flow.units)
+    before = [np.append(one.before.shares, one.before.reach) for one in units]
+    after = [np.append(one.after.shares, one.after.reach) for one in units]
+    dead, alike = np.array([one.dead for one in units]), np.array([one.alike for one in units])
     numbers = (flow.loss, flow.gradients, flow.weight_gradients, flow.spreads, flow.products, moved)
-    return Found(*numbers, flow.dead, flow.alike, before, after)
+    return Found(*numbers, dead, alike, before, after)
 
 
 def slope(values: np.ndarray) -> float:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import course_utils.nn.functional as F
 from course_utils.explorers import RegularizedNetwork
 from course_utils.explorers.regularized_network import Moment
-from course_utils.explorers.regularized_runs import network, training
+from course_utils.explorers.regularized_runs import ACTIVATIONS, gradient, parts, start, training
+from course_utils.nn import Dropout, Linear, ReLU, Sequential, Tanh
 
 SEEDS = range(21)
 
@@ -72,10 +74,25 @@ def test_dropout_keeps_the_training_error_up_and_helps_here_at_best_a_little() -
     assert abs(gain) < 0.05, "the scene promises no gain by dropout"
 
 
-def test_dropout_changes_neither_the_start_nor_what_is_shown_of_a_step() -> None:
-    weights = [[p.data for p in network(20, "tanh", rate, 4).parameters()] for rate in (0.0, 0.5)]
-    for one, other in zip(*weights, strict=True):
-        np.testing.assert_array_equal(one, other)
+@pytest.mark.parametrize("activation", ["tanh", "ReLU"])
+@pytest.mark.parametrize("p", [0.0, 0.4])
+def test_the_gradient_is_that_of_a_module_on_a_tape(activation: str, p: float) -> None:
+    rng = np.random.default_rng([3, 1])
+    first, last = Linear(1, 20, rng=rng), Linear(20, 1, rng=rng)
+    layer = {"tanh": Tanh, "ReLU": ReLU}[activation]()
+    model = Sequential(first, layer, Dropout(p, rng=np.random.default_rng(4)), last)
+    x, target = (rng.normal(size=(12, 1)).astype(np.float32) for _ in range(2))
+    F.mse_loss(model(x), target).backward()
+    weights, drops = start(20, 3), np.random.default_rng(4)
+    found = gradient(weights, x, target, ACTIVATIONS[activation], p, drops)
+    assert found.dtype == np.float32
+    learnt: list[Any] = [first.weight, first.bias, last.weight, last.bias]
+    for parameter, own, derivative in zip(learnt, parts(weights), parts(found), strict=True):
+        np.testing.assert_array_equal(own, parameter.data)
+        np.testing.assert_allclose(derivative, parameter.grad, rtol=1e-5, atol=1e-6)
+
+
+def test_dropout_does_not_change_what_is_shown_of_a_step() -> None:
     given: dict[str, Any] = {**RegularizedNetwork.defaults(), "dropout": 0.5, "step": 30}
     first, again = RegularizedNetwork.compute(**given), RegularizedNetwork.compute(**given)
     np.testing.assert_array_equal(first.curve, again.curve)

@@ -23,7 +23,7 @@ def test_calibration_by_hand():
     progress.save_prediction("p01_4", "b", 1.0)  # not settled
     first, second = by_topic()
     assert (first.topic, first.predictions, first.brier) == ("00", 1, 0.0)
-    assert (second.topic, second.predictions, second.right) == ("01", 2, 1)
+    assert (second.topic, second.predictions, second.right) == ("01a and 01b", 2, 1)
     assert second.brier == pytest.approx(0.2)
     assert second.confidence == pytest.approx(0.7)
     assert module.own_predictions() == ([1.0, 0.8, 0.6], [True, True, False])

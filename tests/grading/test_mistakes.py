@@ -266,3 +266,43 @@ def test_rows_that_are_one_list():
     body = "    counts = [[0] * n_classes] * n_classes\n    for t, p in zip(y_true, y_pred, strict=True):\n"
     body += "        counts[t][p] += 1\n    return np.array(counts)"
     assert "one and the same list" in hint("ex01_10", CONFUSION + body)
+
+
+SGD = "def sgd_step(parameters, gradients, velocities, lr, momentum):\n"
+
+
+@pytest.mark.parametrize(
+    ("id", "source", "said"),
+    [
+        (
+            "ex01_2",
+            "def sigmoid_and_slope(z):\n    z = np.clip(z, -20, 20)\n    s = 1 / (1 + np.exp(-z))\n"
+            "    return s, s * (1 - s)",
+            "no z has to be cut off",
+        ),
+        (
+            "ex01_3",
+            f"{FORWARD}    h = np.maximum(0, weight1 @ x.T + bias1)\n    return weight2 @ h + bias2",
+            "a transpose may be missing",
+        ),
+        (
+            "ex01_7",
+            f"{SGD}    velocities = momentum * velocities + gradients\n    return parameters, velocities",
+            "take one item at a time",
+        ),
+        (
+            "ex01_7",
+            f"{SGD}    for p, g, v in zip(parameters, gradients, velocities):\n        v = momentum * v + g\n"
+            "        p = p - lr * v\n    return parameters, velocities",
+            "leaves the list alone",
+        ),
+        (
+            "ex01_10",
+            f"{CONFUSION}    return np.array([[(y_true == i and y_pred == j).sum() for j in range(n_classes)]"
+            " for i in range(n_classes)])",
+            "`&` and `|` compare entry by entry",
+        ),
+    ],
+)
+def test_what_numpy_misunderstands(id, source, said):
+    assert said in hint(id, source)

@@ -30,8 +30,8 @@ def test_panels_say_the_same_in_text_and_html():
     progress.record_attempt("ex00_1", "passed", 2, 2)
     progress.record_attempt("ex01_4", "failed", 1, 3)
     bundle = panels.progress()._repr_mimebundle_()
-    parts = ["3 of 38 points", "1 of 1 came true", "80 % sure", "Brier score 0.04", "To look at again"]
-    for part in [*parts, "not solved yet: 1 of 3 points, 1 attempt"]:
+    parts = ["3 of 38 points", "in chapters 01a and 01b: 1 of 1 came true", "80 % sure", "Brier score 0.04"]
+    for part in [*parts, "To look at again", "not solved yet: 1 of 3 points, 1 attempt"]:
         assert part in bundle["text/plain"]
         assert part in bundle["text/html"]
     assert "1 tried,  1 of  2 solved" in bundle["text/plain"]

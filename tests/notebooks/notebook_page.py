@@ -25,7 +25,8 @@ GUIDES = ("00",)
 class Page:
     """One notebook file together with what the course's tables say that it holds.
 
-    `claims` are the ids it must put to the test; `answers` maps each exercise id to the name it asks for.
+    `claims` are the ids it must put to the test; `answers` maps each exercise id to the name it asks for,
+    `questions` that of a quiz question to its text.
     """
 
     path: Path
@@ -33,6 +34,7 @@ class Page:
     chapter: Chapter
     claims: frozenset[str]
     answers: dict[str, str]
+    questions: dict[str, str]
 
     @property
     def is_guide(self) -> bool:

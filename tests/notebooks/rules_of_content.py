@@ -101,6 +101,18 @@ def shows_its_questions(page: Page) -> list[str]:
     return found + [f"question {q} is shown after its check" for q in late]
 
 
+def asks_in_sight(page: Page) -> list[str]:
+    """A question or prediction is seen where it is asked; `question` shows nothing midway in a cell."""
+    begins = {q: f"{q}. {' '.join(text.split())}" for q, text in page.questions.items()}
+    asked = [(index, q, begins.get(q, f"{q}. ")) for index, q in page.calls("question")]
+    asked += [(index, p, f"Predict ({p}): ") for index, p in page.calls("predict")]
+    return [
+        f"code cell {index + 1} asks {identifier}, but its outputs do not show it"
+        for index, identifier, beginning in asked
+        if not any(_shown(output).startswith(beginning) for output in page.code[index].outputs)
+    ]
+
+
 def leaves_answers_alone(page: Page) -> list[str]:
     """No cell but the stub uses, defines or imports a name that belongs to the learner."""
     return [
@@ -138,6 +150,11 @@ def _links(page: Page) -> list[tuple[str, str, str]]:
     return [link for source in page.prose for link in LINK.findall(source)]
 
 
+def _shown(output) -> str:
+    """Return what an output displays as text, without its line breaks; nothing for what was printed."""
+    return " ".join(output.get("data", {}).get("text/plain", "").split())
+
+
 def _positions(page: Page, part: str) -> list[int]:
     return [i for i, text in enumerate(page.headings) if text.lower().startswith(part.lower())]
 
@@ -161,6 +178,7 @@ RULES = (
     settles_predictions,
     holds_its_exercises,
     shows_its_questions,
+    asks_in_sight,
     leaves_answers_alone,
     describes_images,
     links_resolve,

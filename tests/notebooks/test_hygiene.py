@@ -24,15 +24,17 @@ SHIPPED = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
 def shipped_page(name: str) -> Page:
     """Read a notebook together with what claims table and exercise registry give to its chapter."""
     from course_utils.claims import CLAIMS
-    from course_utils.grading.exercise import registry
+    from course_utils.grading.exercise import Quiz, registry
 
     chapter = next((chapter for chapter in CHAPTERS if chapter.file == name), Chapter("??", "", "", 0))
+    tasks = [task for task in registry().values() if task.chapter == chapter.number]
     return Page(
         path=NOTEBOOKS / name,
         content=(NOTEBOOKS / name).read_text(encoding="utf-8"),
         chapter=chapter,
         claims=frozenset(claim.id for claim in CLAIMS.values() if claim.chapter == chapter.number),
-        answers={e.id: e.name for e in registry().values() if e.chapter == chapter.number},
+        answers={task.id: task.name for task in tasks},
+        questions={task.id: task.question for task in tasks if isinstance(task, Quiz)},
     )
 
 
@@ -54,6 +56,12 @@ SET_UP = "from course_utils import check, claim, predict, settle, style\n\nstyle
 GOALS = "## By the end you can\n\n- add two numbers,\n- add three,\n- say why."
 PICTURE = {"image/png": "aGk=", "text/plain": "A line that rises from 0 to 41 in steps of one."}
 
+ASKED = "q07_1. Which of the two is larger, and\n      why?\n  a) 40\n  b) 41"
+
+
+def shown(kind: str, text: str):
+    return new_output(kind, data={"text/plain": text})
+
 
 def good_cells() -> list:
     """Return a chapter of 26 cells that keeps all rules; `page` numbers its cells from 0."""
@@ -63,7 +71,10 @@ def good_cells() -> list:
         code(SET_UP),
         code("SEED = 0  # try others\nQUICK = True  # False takes longer", tags=("parameters",)),
         text("An idea, ![the sum](sum.png), and [a page](https://example.org)."),
-        code('predict("p07_1", "More than 40?", ["yes", "no"])'),
+        code(
+            'predict("p07_1", "More than 40?", ["yes", "no"])',
+            shown("display_data", "Predict (p07_1): More than 40?\n  a) yes\n  b) no"),
+        ),
         code("total = SEED + 41", new_output("display_data", data=dict(PICTURE))),
         code(
             'settle("p07_1", "yes" if total > 40 else "no")', new_output("stream", name="stdout", text="yes")
@@ -75,7 +86,7 @@ def good_cells() -> list:
         text("Write `add`."),
         code("def add(a, b):\n    ...  # your code here", tags=("exercise",)),
         code('check("ex07_1")'),
-        code('question("q07_1")'),
+        code('question("q07_1")', shown("execute_result", ASKED)),
         code('q07_1 = None  # "a" or "b"', tags=("exercise",)),
         code('check("q07_1")'),
     ]
@@ -90,6 +101,7 @@ def page(cells: list, folder: Path = Path("/nowhere"), **changes) -> Page:
         "chapter": CHAPTER,
         "claims": frozenset({"C71"}),
         "answers": {"ex07_1": "add", "q07_1": "q07_1"},
+        "questions": {"q07_1": "Which of the two is larger, and why?"},
     }
     return Page(**(values | changes))
 
@@ -125,6 +137,13 @@ def removed(*indices: int) -> Callable[[list], None]:
 
 def printing(output) -> Callable[[list], None]:
     return lambda cells: cells[6].outputs.append(output)
+
+
+def with_outputs(index: int, *outputs) -> Callable[[list], None]:
+    def change(cells: list) -> None:
+        cells[index].outputs = list(deepcopy(outputs))
+
+    return change
 
 
 def moved(source: int, target: int) -> Callable[[list], None]:
@@ -202,6 +221,15 @@ BROKEN = [
     (content.shows_its_questions, inserted(4, code('question("q07_1")')), "q07_1 stands 2 times"),
     (content.shows_its_questions, replaced(17, 'question("q07_2")'), "q07_2 is not this chapter's"),
     (content.shows_its_questions, moved(17, 19), "q07_1 is shown after its check"),
+    (content.asks_in_sight, with_outputs(17), "code cell 9 asks q07_1"),
+    (
+        content.asks_in_sight,
+        with_outputs(17, shown("execute_result", "q07_1. Which is larger?")),
+        "asks q07_1",
+    ),
+    (content.asks_in_sight, with_outputs(17, new_output("stream", text=ASKED)), "asks q07_1"),
+    (content.asks_in_sight, with_outputs(5), "code cell 3 asks p07_1"),
+    (content.asks_in_sight, with_outputs(5, shown("display_data", "Predict (p07_2): More?")), "asks p07_1"),
     (content.leaves_answers_alone, inserted(17, code("add(1, 2)")), "code cell 9 uses add"),
     (content.leaves_answers_alone, inserted(17, code("from operator import add")), "code cell 9 uses add"),
     (content.leaves_answers_alone, inserted(4, code("def add(a):\n    return a")), "code cell 3 uses add"),

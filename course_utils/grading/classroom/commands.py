@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
+if TYPE_CHECKING:
+    from course_utils.grading.classroom.gradebook import Gradebook
+
 GRADEBOOK = Path("grades.sqlite")
-GradebookOption = Annotated[Path, typer.Option(help="The gradebook; created if it does not exist.")]
+GradebookOption = Annotated[Path, typer.Option(help="The gradebook.")]
 
 
 def grade(
     submissions: Annotated[
         list[Path] | None, typer.Argument(help="Folders, zip downloads of Canvas or Moodle, and notebooks.")
     ] = None,
-    gradebook: GradebookOption = GRADEBOOK,
-    roster: Annotated[Path | None, typer.Option(help="CSV file with the columns id, name, email.")] = None,
+    gradebook: Annotated[Path, typer.Option(help="The gradebook; created if it does not exist.")] = GRADEBOOK,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="CSV with the columns id, name, email, or an export of Canvas or Moodle. Kept."),
+    ] = None,
     pattern: Annotated[
-        str, typer.Option(help="Regular expression on a file's path with a group (?P<student>...).")
-    ] = "",
+        str | None,
+        typer.Option(help="Regular expression on a file's path with a group (?P<student>...). Kept."),
+    ] = None,
     attempts: Annotated[
-        str, typer.Option(help="Which of several attempts counts: latest or best.")
-    ] = "latest",
+        str | None,
+        typer.Option(help="Which of several attempts counts: latest (at first) or best. Kept."),
+    ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Grade this exercise alone; may be repeated.")
     ] = None,
@@ -36,7 +44,7 @@ def grade(
     seed_file: Annotated[
         Path | None, typer.Option(help="Keep the secret seed in this file instead of the gradebook.")
     ] = None,
-    time_limit: Annotated[float, typer.Option(help="Seconds for an exercise of a submission.")] = 10.0,
+    time_limit: Annotated[float, typer.Option(help="Seconds for an exercise of a submission.")] = 5.0,
     trust: Annotated[
         bool, typer.Option("--trust", help="Run answers without isolation: only for files of your own.")
     ] = False,
@@ -82,7 +90,7 @@ def grade(
 
 
 def mark(
-    student: Annotated[str, typer.Argument(help="The student's id, as `course grades` shows it.")],
+    student: Annotated[str, typer.Argument(help="The student's id, as in grades.csv.")],
     exercise: Annotated[str, typer.Argument(help="The exercise, such as ex01_2.")],
     points: Annotated[float | None, typer.Argument(help="The points that shall count.")] = None,
     comment: Annotated[str, typer.Option(help="Why; the student sees it.")] = "",
@@ -96,17 +104,17 @@ def mark(
     try:
         task = find(exercise)
         with Gradebook(gradebook, create=False) as book:
-            known = book.known_students()
-            if student not in known:
-                near = difflib.get_close_matches(student, known, n=3, cutoff=0.5) or sorted(known)[:3]
-                _stop(f"Expected a student of {gradebook}, got {student!r}; did you mean {', '.join(near)}?")
+            if student not in book.known_students():
+                _stop(_unknown(student, book))
             if remove:
                 removed = book.unmark(student, exercise)
                 typer.echo(
                     f"{'Removed the' if removed else 'There was no'} mark of {student} for {exercise}."
                 )
                 return
-            if points is None or not 0 <= points <= task.points:
+            if points is None:
+                _stop(f"Expected points from 0 to {task.points} after {exercise}, got none.")
+            if not 0 <= points <= task.points:
                 _stop(f"Expected points from 0 to {task.points} for {exercise}, got {points}.")
             book.mark(student, exercise, points or 0.0, comment)
     except (ValueError, GradebookError) as error:
@@ -114,14 +122,28 @@ def mark(
     typer.echo(f"{student} gets {points:g} of {task.points} for {exercise}, whatever is graded later.")
 
 
-def grades(gradebook: GradebookOption = GRADEBOOK) -> None:
-    """Show means and statuses of each exercise, and the submissions to look at."""
+def grades(
+    student: Annotated[
+        str, typer.Argument(help="A student's id or name: show this one's grades, each with its reason.")
+    ] = "",
+    gradebook: GradebookOption = GRADEBOOK,
+) -> None:
+    """Show where the class stands, or one student: each exercise, its cases, and what was found."""
     from course_utils.grading.classroom.gradebook import Gradebook, GradebookError
+    from course_utils.grading.classroom.one_student import print_student
     from course_utils.grading.classroom.tables import print_summary
 
     try:
         with Gradebook(gradebook, create=False) as book:
-            print_summary(book, Console())
+            if not student:
+                print_summary(book, Console())
+                return
+            known = book.known_students()
+            named = {row["id"] for row in book.rows("students") if row["name"] == student}
+            found = {student} & known or named
+            if len(found) != 1:
+                _stop(_unknown(student, book))
+            print_student(book, found.pop(), Console())
     except GradebookError as error:
         _stop(str(error))
 
@@ -132,6 +154,18 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _stop(message: str) -> None:
-    typer.echo(message, err=True)
+def _unknown(student: str, book: Gradebook) -> str:
+    """Say that there is no such student, and who may be meant: by name, by leading zeros, or nearly."""
+    known = book.known_students()
+    words = student.casefold()
+    named = [row["id"] for row in book.rows("students") if words in row["name"].casefold()]
+    zeros = [id for id in known if id.lstrip("0") == student.lstrip("0")]
+    near = named or zeros or difflib.get_close_matches(student, known, n=3, cutoff=0.5) or sorted(known)
+    meant = ", ".join(near[:3])
+    return f"Expected a student of {book.place}, got {student!r}; did you mean {meant}?"
+
+
+def _stop(message: str) -> NoReturn:
+    message = f"{message[:1].upper()}{message[1:]}"
+    typer.echo(message if message.endswith((".", "?")) else f"{message}.", err=True)
     raise typer.Exit(2)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.grading.classroom.gradebook_file import GradebookError, connect, explained, now, seed_in
-from course_utils.grading.classroom.identity import Person
 from course_utils.grading.classroom.intake import Submission
+from course_utils.grading.classroom.roster import Person
 
 __all__ = ["Gradebook", "GradebookError"]
 
@@ -78,15 +78,31 @@ class Gradebook:
             return seed
 
     def note_class(self, people: Iterable[Person]) -> None:
-        """Keep the roster; its students are listed even if they hand nothing in."""
-        rows = [(person.id, person.name, person.email) for person in people]
+        """Keep the roster in the place of an older one; all of it are listed, whoever hands nothing in."""
+        rows = [(person.id, person.name, person.email, person.user) for person in people]
         with self._transaction():
-            self._connection.executemany("INSERT OR REPLACE INTO students VALUES (?, ?, ?)", rows)
+            self._connection.execute("DELETE FROM students")
+            self._connection.executemany("INSERT INTO students VALUES (?, ?, ?, ?)", rows)
+
+    @property
+    def people(self) -> list[Person]:
+        """The roster that was kept."""
+        return [Person(*row) for row in self.rows("students")]
 
     def note_attempts(self, policy: str) -> None:
         """Keep which attempt counts, "latest" or "best"."""
         with self._transaction():
             self._set("attempts", policy)
+
+    def note_pattern(self, pattern: str) -> None:
+        """Keep the pattern that finds students in paths."""
+        with self._transaction():
+            self._set("pattern", pattern)
+
+    @property
+    def pattern(self) -> str:
+        """The pattern that was kept, or nothing."""
+        return self._meta("pattern") or ""
 
     @property
     def attempts(self) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE students (id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL);
+CREATE TABLE students (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, user TEXT NOT NULL);
 CREATE TABLE submissions (
     number INTEGER PRIMARY KEY, student TEXT NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL,
     digest TEXT NOT NULL, chapter TEXT NOT NULL, attempt INTEGER NOT NULL, modified REAL NOT NULL,
@@ -40,6 +41,7 @@ class GradebookError(Exception):
 
 def connect(place: Path) -> sqlite3.Connection:
     """Open a gradebook, or create one that nobody else may read: it holds the secret seed."""
+    check_folder(place)
     with explained(place):
         if not place.exists():
             os.close(os.open(place, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -54,6 +56,18 @@ def connect(place: Path) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+def check_folder(place: Path) -> None:
+    """Refuse a gradebook where nothing can be written: SQLite keeps files beside it."""
+    folder = place.absolute().parent
+    if not folder.is_dir():
+        raise GradebookError(f"There is no folder {folder} for the gradebook {place.name}: make it first.")
+    if not os.access(folder, os.W_OK) or (place.exists() and not os.access(place, os.R_OK | os.W_OK)):
+        raise GradebookError(
+            f"The gradebook {place} and its folder must be writable, and are not: copy it to a folder of "
+            "your own, or name another with --gradebook."
+        )
 
 
 def _prepare(connection: sqlite3.Connection, place: Path) -> None:
@@ -106,6 +120,7 @@ def _advice(place: Path, error: Exception) -> str:
 @contextmanager
 def one_run_at_a_time(place: Path, say: Callable[[str], None], poll: float = 0.2) -> Iterator[None]:
     """Wait until no other run grades into this gradebook; the system frees the lock of a killed run."""
+    check_folder(place)
     lock = place.with_name(f".{place.name}.lock")
     with explained(lock), closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as connection:
         waited = False

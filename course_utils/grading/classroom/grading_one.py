@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from course_utils.grading.classroom.checks import checks_hash
@@ -44,7 +44,7 @@ class Settings:
     """
 
     trust: bool = False
-    time_limit: float = 10.0
+    time_limit: float = 5.0
     level: str = "kernel"
     layers: Layers = field(default_factory=Layers)
 
@@ -129,9 +129,13 @@ def _result(judge: Judge, task: Task, resolved: Resolved, seed: int) -> tuple[di
         hint = f"The grader itself stopped at this exercise ({said:.200}): it has to be marked by hand."
         result = _without_cases(task, "crashed", hint)
         return result, Graded(CheckResult(task.id, task.name, "crashed", 0, task.points))
+    found = graded.result
+    if found.status == "missing":  # in a notebook one is told to run a cell; nobody runs it here
+        hint = found.hint.replace("Run the cell that defines", "No cell of the notebook defines")
+        found = replace(found, hint=hint.replace("` first.", "`."))
     finished = {"checks": checks_hash(task.id), "isolation": judge.isolation}
-    said_and_done = {"printed": graded.result.printed, "source": resolved.source[:_LONGEST_SOURCE]}
-    return {**graded.result.as_dict(), **said_and_done, **finished}, graded
+    said_and_done = {"printed": found.printed, "source": resolved.source[:_LONGEST_SOURCE]}
+    return {**found.as_dict(), **said_and_done, **finished}, graded
 
 
 def unjudged(name: str, ids: Sequence[str], hint: str) -> dict[str, Any]:

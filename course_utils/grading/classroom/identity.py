@@ -5,9 +5,7 @@ Nothing is dropped for want of a match: an unmatched file keeps its own name as 
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -15,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.chapters import CHAPTERS
+from course_utils.grading.classroom.roster import Person
 
 # Canvas: surnamename_[LATE_]user_attachment_file; the attachment's number grows with time.
 _CANVAS = re.compile(
@@ -23,16 +22,6 @@ _CANVAS = re.compile(
 # Moodle: Name Surname_participant_assignsubmission_file_, a folder or the beginning of the file's name.
 _MOODLE = re.compile(r"(?P<name>.+)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.I)
 _COPY = re.compile(r"\s*\((\d+)\)$")  # "file (2)", as browsers name a second download
-_COLUMNS = ("id", "name", "email")
-
-
-@dataclass(frozen=True)
-class Person:
-    """A student of the roster."""
-
-    id: str
-    name: str = ""
-    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,50 +50,6 @@ class Identity:
     number: int = 0
     late: bool = False
     user: str = ""
-
-
-def read_roster(place: Path) -> list[Person]:
-    """Read a CSV file with the columns id, name and email (the last two may be missing).
-
-    Raises
-    ------
-    ValueError
-        If there is no column ``id``, an id is empty or stands twice, or there is no student at all.
-    """
-    raw = place.read_bytes()
-    text = _decode(raw)
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    columns = {(name or "").strip().lower(): name for name in rows.fieldnames or ()}
-    if "id" not in columns:
-        found = ", ".join(name for name in columns if name) or "none"
-        raise ValueError(f"expected a roster with the columns id, name, email in {place}, got: {found}")
-    people: dict[str, Person] = {}
-    for row in rows:
-        line = rows.line_num
-        person = Person(*((row.get(columns.get(key, key)) or "").strip() for key in _COLUMNS))
-        if person == Person(""):
-            continue
-        if not person.id or person.id in people:
-            what = "an empty id" if not person.id else f"the id {person.id!r} a second time"
-            raise ValueError(
-                f"expected a different id for each student in {place}, got {what} in line {line}"
-            )
-        people[person.id] = person
-    if not people:
-        raise ValueError(f"expected at least one student in {place}, got none below the line of columns")
-    return list(people.values())
-
-
-def _decode(raw: bytes) -> str:
-    """Decode as spreadsheets write: UTF-8, UTF-16 with its mark, or Windows' western code page."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
@@ -147,6 +92,7 @@ class Identifier:
         for person in roster:
             for key in _keys(person):
                 self._by_key.setdefault(key, set()).add(person.id)
+        self._by_user = {person.user: person for person in roster if person.user}
         marks = [(mark.casefold(), person.id) for person in roster for mark in (person.id, person.email)]
         self._marks = {mark: id for mark, id in marks if mark}
         longest_first = sorted(map(re.escape, self._marks), key=len, reverse=True)
@@ -156,9 +102,13 @@ class Identifier:
         """Identify by a path, of which the first `common` parts are the same for all files beside it."""
         if self.pattern is not None:
             return self._by_pattern("/".join(path))
-        guess, rest = _by_platform(path) or (_by_place(path, common), path)
+        by_platform = _by_platform(path)
+        guess = by_platform or _by_place(path, common)
         user = guess.user if guess.number else ""  # Canvas numbers people; Moodle, places in a list
-        person = self._find(guess.student, guess.name, user) or self._in_path(rest)
+        platform = f"{'canvas' if guess.number else 'moodle'} {guess.user}"
+        person = self._by_user.get(platform) or self._find(guess.student, guess.name, user)
+        if person is None and by_platform is None:  # a platform knows better than a student's file name
+            person = self._in_path(path)
         if person is not None:
             return dataclasses.replace(guess, student=person.id, name=person.name)
         return dataclasses.replace(guess, matched=not self.people)
@@ -173,6 +123,10 @@ class Identifier:
         if person is not None:
             return Identity(person.id, person.name, True, number)
         return Identity(found["student"], "", not self.people, number)
+
+    def namesakes(self, name: str) -> list[str]:
+        """Ids of all people of the roster whose name this is."""
+        return sorted(self._by_key.get(_key(name), ()))
 
     def _find(self, *texts: str) -> Person | None:
         """Find the one person whose id, email or name this is; the id goes first."""
@@ -192,18 +146,43 @@ class Identifier:
         return self.people[found.pop()] if len(found) == 1 else None
 
 
-def _by_platform(path: Sequence[str]) -> tuple[Identity, list[str]] | None:
-    """Recognise the names that Canvas and Moodle give to downloads; returns what is left of the path, too."""
-    for place in reversed(range(len(path))):
+def _outside_in(path: Sequence[str]) -> list[int]:
+    """List the places of a path from the outside, for a student names what lies within.
+
+    The first part, which the instructor has named, comes last.
+    """
+    return [*range(1, len(path)), 0]
+
+
+def _by_platform(path: Sequence[str]) -> Identity | None:
+    """Recognise the names that Canvas and Moodle give to downloads."""
+    for place in _outside_in(path):
         found = _MOODLE.fullmatch(path[place]) or _CANVAS.fullmatch(path[place])
         if found is None:
             continue
-        name, user, rest = found["name"], found["user"], [found["file"], *path[place + 1 :]]
+        name, user = found["name"], found["user"]
         if found.re is _MOODLE:
-            return Identity(name, name, user=user), rest
+            return Identity(name, name, user=user)
         number, late = int(found["number"]), bool(found["late"])
-        return Identity(f"{name}_{user}", name, True, number, late, user), rest
+        return Identity(f"{name}_{user}", name, True, number, late, user)
     return None
+
+
+def prefix_of(path: Sequence[str]) -> tuple[str, str]:
+    """Return the platform of a download, and what its name for a student's file begins with; or nothing.
+
+    >>> prefix_of(["class.zip", "lovelaceada_LATE_17_42_01a.ipynb"])
+    ('canvas', 'lovelaceada_LATE_17_42_')
+    >>> prefix_of(["class.zip", "Ada Lovelace_17_assignsubmission_file_", "01a.ipynb"])
+    ('moodle', 'Ada Lovelace_17_assignsubmission_file_/')
+    """
+    for place in _outside_in(path):
+        name = path[place]
+        if found := _MOODLE.fullmatch(name):
+            return "moodle", f"{name.removesuffix(found['file'])}{'' if found['file'] else '/'}"
+        if found := _CANVAS.fullmatch(name):
+            return "canvas", name.removesuffix(found["file"])
+    return "", ""
 
 
 def _by_place(path: Sequence[str], common: int) -> Identity:

@@ -32,17 +32,26 @@ def progress_of(
     total: int, console: Console, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[Callable]:
     """Yield a function to call after each submission."""
-    started = last = clock()
+    first = last = clock()
     done = 0
+
+    def left() -> str:
+        """Estimate from the pace since the first result: what came before it was the start, which is over."""
+        nonlocal first
+        if done == 1:
+            first = clock()
+        return remaining(done, total, (clock() - first) * done / max(done - 1, 1))
+
     if not console.is_terminal:
 
         def step() -> None:
             nonlocal done, last
             done += 1
+            said = left()
             is_tenth = done * 10 // total > (done - 1) * 10 // total
             if done == total or (is_tenth and clock() - last >= _QUIET):
                 last = clock()
-                console.print(f"graded {done} of {total}, {remaining(done, total, clock() - started)}")
+                console.print(f"graded {done} of {total}, {said}")
 
         yield step
         return
@@ -53,6 +62,6 @@ def progress_of(
         def advance() -> None:
             nonlocal done
             done += 1
-            bar.update(task, completed=done, left=remaining(done, total, clock() - started))
+            bar.update(task, completed=done, left=left())
 
         yield advance

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course_utils.grading.classroom.gradebook import Gradebook
+from course_utils.grading.classroom.identity import Identifier
 from course_utils.grading.exercise import registry
+from course_utils.grading.result import STATUSES
 
 BY_HAND = "marked by hand"
+ORDER = (*STATUSES, BY_HAND)
 LOOK_AT = ("crashed", "forbidden", "timed out")
 
 
@@ -50,11 +53,12 @@ class Score:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that an instructor should look at."""
+    """Something that an instructor should look at; `short` says it where there is little room."""
 
     student: str
     file: str
     what: str
+    short: str = ""
 
 
 def counting(gradebook: Gradebook) -> dict[tuple[str, str], sqlite3.Row]:
@@ -121,17 +125,43 @@ def to_look_at(gradebook: Gradebook) -> list[Finding]:
     submissions = gradebook.rows("submissions")
     by_number = {row["number"]: row for row in submissions}
     findings = [Finding(row["student"], row["file"], row["problem"]) for row in submissions if row["problem"]]
-    findings += [
-        Finding(row["student"], row["file"], "nobody in the roster, or no match of the pattern")
-        for row in submissions
-        if not row["matched"]
-    ]
+    findings += _unmatched(gradebook, submissions)
     for result in gradebook.rows("results"):
         if result["status"] in LOOK_AT:
             row = by_number[result["submission"]]
             what = f"{result['exercise']} {result['status']}: {result['hint']}"
-            findings.append(Finding(row["student"], row["file"], what))
+            short = f"{result['exercise']} {result['status']}"
+            findings.append(Finding(row["student"], row["file"], what, short))
+    findings += [Finding(row["student"], row["file"], "handed in late") for row in submissions if row["late"]]
     return findings + _copies(submissions) + _several(submissions)
+
+
+def grouped(findings: Sequence[Finding]) -> list[Finding]:
+    """Say each thing of a student once, however many files it is about."""
+    groups: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.student, finding.short or finding.what].append(finding)
+    return [
+        one if not more else Finding(one.student, f"{one.file} and {len(more)} more", one.what, one.short)
+        for one, *more in groups.values()
+    ]
+
+
+def _unmatched(gradebook: Gradebook, submissions: Sequence[sqlite3.Row]) -> list[Finding]:
+    """Find files of nobody in the roster, with the reason: no such name, or a name that two people have."""
+    identifier = Identifier(gradebook.people)
+    findings = []
+    for row in submissions:
+        if row["matched"]:
+            continue
+        same = identifier.namesakes(row["name"]) if row["name"] else []
+        if len(same) > 1:
+            what = f"a name that {len(same)} in the roster have: {', '.join(same)}"
+            findings.append(Finding(row["student"], row["file"], what))
+        else:
+            what = "nobody in the roster" if identifier.people else "no match of the pattern"
+            findings.append(Finding(row["student"], row["file"], what))
+    return findings
 
 
 def _copies(submissions: Sequence[sqlite3.Row]) -> list[Finding]:
@@ -153,7 +183,7 @@ def _several(submissions: Sequence[sqlite3.Row]) -> list[Finding]:
         if row["chapter"]:
             attempts[row["student"], row["chapter"]].append(row)
     return [
-        Finding(student, rows[-1]["file"], f"{len(rows)} attempts at chapter {chapter}")
+        Finding(student, rows[-1]["file"], f"{len(rows)} attempts at chapter {chapter}", "several attempts")
         for (student, chapter), rows in attempts.items()
         if len(rows) > 1
     ]

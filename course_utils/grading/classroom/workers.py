@@ -130,7 +130,9 @@ class _pool:  # noqa: N801 - used like a function
 
         # A dead process is told by an exception; loky's own line about it says nothing more.
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-        self._pool = ProcessPoolExecutor(n_jobs, initializer=_begin_work, timeout=None)
+        self._pool = ProcessPoolExecutor(
+            n_jobs, initializer=_begin_work, initargs=(os.getpid(),), timeout=None
+        )
 
     def __enter__(self) -> futures.Executor:
         return self._pool
@@ -142,10 +144,10 @@ class _pool:  # noqa: N801 - used like a function
         self._pool.shutdown(wait=True)
 
 
-def _begin_work() -> None:
+def _begin_work(parent: int) -> None:
     """Leave Ctrl-C to the process that started this one, and end when that is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
 def _end_with(parent: int) -> None:

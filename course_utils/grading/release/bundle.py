@@ -16,6 +16,7 @@ _PARTS = (
         "LICENSE",
         "CHANGELOG.md",
         "Makefile",
+        "Containerfile",
         "bootstrap.py",
         "pyproject.toml",
     ),

@@ -29,7 +29,7 @@ def release(
     except OSError as error:
         raise _stop(f"{target} could not be written: {error.strerror or error}.") from error
     size = target.stat().st_size / 1e6
-    without = ", without solutions" if no_solutions else ""
+    without = ", without solutions," if no_solutions else ""
     typer.echo(f"Wrote {len(files)} files{without} to {target} ({size:.1f} MB).")
 
 

@@ -25,7 +25,8 @@ def report(
         with Gradebook(gradebook, create=False) as book:
             n_pages = write_report(book, folder, canvas_export)
     except (GradebookError, ValueError) as error:
-        typer.echo(f"{str(error)[:1].upper()}{str(error)[1:]}", err=True)
+        message = f"{str(error)[:1].upper()}{str(error)[1:]}"
+        typer.echo(message if message.endswith(".") else f"{message}.", err=True)
         raise typer.Exit(2) from error
     except OSError as error:
         typer.echo(f"{error.filename or folder} could not be read or written: {error.strerror}.", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ class Grades:
         By id; those of the roster who handed nothing in, too.
     chapters : tuple of str
         Those with a score, in the course's order.
+    policy : str
+        Which attempt counts, "latest" or "best".
     """
 
     def __init__(self, gradebook: Gradebook) -> None:
@@ -43,6 +46,8 @@ class Grades:
             (score.student, score.exercise): score for score in final_scores(gradebook)
         }
         self._submissions = counting(gradebook)
+        self.policy = gradebook.attempts
+        self._attempts = Counter((row["student"], row["chapter"]) for row in gradebook.rows("submissions"))
         self.results: list[dict[str, Any]] = [
             {**row, "cases": json.loads(row["cases"]), "notes": json.loads(row["notes"])}
             for row in gradebook.rows("results")
@@ -117,9 +122,18 @@ class Grades:
         return time.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
 
     def file(self, student: str, chapter: str) -> str:
-        """Name of the file that counts."""
+        """Name of the file that counts, with its folders."""
         row = self._submissions.get((student, chapter))
         return "" if row is None else str(row["file"])
+
+    def late(self, student: str, chapter: str) -> bool:
+        """Whether the learning platform marked the notebook that counts as late."""
+        row = self._submissions.get((student, chapter))
+        return row is not None and bool(row["late"])
+
+    def attempts(self, student: str, chapter: str) -> int:
+        """How many notebooks of a chapter a student handed in."""
+        return self._attempts[student, chapter]
 
 
 def mean(values: Iterable[float]) -> float:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.grading.exercise import Exercise, find, registry
+from course_utils.grading.exercise import Exercise, Quiz, find, registry
 from course_utils.grading.report.grades import Grades, mean
 
-_ENOUGH = 10  # students below whom a correlation says nothing
+ENOUGH = 10  # students below whom a correlation says nothing
 N_BINS = 10
 
 
@@ -75,7 +75,7 @@ def discrimination(grades: Grades, chapter: str, exercise: str) -> float | None:
     students = list(grades.shares(chapter))
     own = np.array([grades.points(student, exercise) for student in students])
     rest = np.array([grades.total(student, chapter) for student in students]) - own
-    if len(students) < _ENOUGH or np.ptp(own) == 0 or np.ptp(rest) == 0:
+    if len(students) < ENOUGH or np.ptp(own) == 0 or np.ptp(rest) == 0:
         return None
     return float(np.corrcoef(own, rest)[0, 1])
 
@@ -96,6 +96,8 @@ def mistakes(grades: Grades, chapter: str) -> list[Mistake]:
 
 def _named_hints(id: str) -> set[str]:
     task = find(id) if id in registry() else None
+    if isinstance(task, Quiz):
+        return {option.why for option in task.options}
     return {wrong.hint for wrong in task.wrong} if isinstance(task, Exercise) else set()
 
 

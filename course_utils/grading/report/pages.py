@@ -14,11 +14,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from course_utils.grading.classroom.scores import Finding
+from course_utils.grading.classroom.scores import BY_HAND, Finding
+from course_utils.grading.classroom.tables import in_words
 from course_utils.grading.exercise import registry
 from course_utils.grading.progress import percent
 from course_utils.grading.report.grades import Grades, Student, mean
-from course_utils.grading.report.items import N_BINS, histogram, items, mistakes
+from course_utils.grading.report.items import ENOUGH, N_BINS, histogram, items, mistakes
 
 _SHOWN_MISTAKES = 12
 
@@ -30,6 +31,7 @@ class Row:
     student: Student
     page: str
     points: list[float]
+    late: list[str]
 
 
 @cache
@@ -37,7 +39,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("course_utils.grading.report"), autoescape=True, undefined=StrictUndefined
     )
-    environment.filters |= {"points": "{:g}".format, "share": percent, "code": code}
+    environment.filters |= {"points": "{:g}".format, "share": percent, "code": code, "in_words": in_words}
     return environment
 
 
@@ -59,7 +61,11 @@ def code(text: str) -> Markup:
 def feedback(grades: Grades, student: Student) -> str:
     """Page of one student."""
     chapters = [_chapter_of(grades, student, chapter) for chapter in grades.chapters]
-    return _environment().get_template("feedback.html.j2").render(student=student, chapters=chapters)
+    return (
+        _environment()
+        .get_template("feedback.html.j2")
+        .render(student=student, chapters=chapters, policy=grades.policy)
+    )
 
 
 def _chapter_of(grades: Grades, student: Student, chapter: str) -> dict[str, Any]:
@@ -67,7 +73,9 @@ def _chapter_of(grades: Grades, student: Student, chapter: str) -> dict[str, Any
         "number": chapter,
         "points": grades.total(student.id, chapter),
         "max_points": grades.max_points(chapter),
-        "file": grades.file(student.id, chapter),
+        "file": grades.file(student.id, chapter).rpartition("/")[2],
+        "late": grades.late(student.id, chapter),
+        "attempts": grades.attempts(student.id, chapter),
         "answers": [
             _answer(grades, student, id)
             for id in grades.exercises(chapter)
@@ -79,7 +87,7 @@ def _chapter_of(grades: Grades, student: Student, chapter: str) -> dict[str, Any
 def _answer(grades: Grades, student: Student, id: str) -> dict[str, Any]:
     score = grades.score(student.id, id)
     assert score is not None
-    result = grades.result(score) or {"cases": [], "notes": []}
+    result = grades.result(score) or {"cases": [], "notes": [], "points": None}
     reached = score.points >= score.max_points
     task = registry().get(id)
     return {
@@ -87,7 +95,11 @@ def _answer(grades: Grades, student: Student, id: str) -> dict[str, Any]:
         "id": id,
         "title": task.title if task else "no longer in the course",
         "tone": "passed" if reached else "failed",
-        "cases": [{"name": case["name"], "passed": case["passed"]} for case in result["cases"]],
+        "automatic": result["points"],
+        "badge": BY_HAND if score.by_hand else score.status,
+        "cases": [
+            {key: case[key] for key in ("name", "passed", "points", "max_points")} for case in result["cases"]
+        ],
         "notes": result["notes"],
     }
 
@@ -97,6 +109,7 @@ def overview(
     pages: dict[str, str],
     attempts: str,
     findings: list[Finding],
+    equal: list[Finding],
     absent: list[str],
 ) -> str:
     """Page of the instructor.
@@ -111,11 +124,18 @@ def overview(
         Which attempt counts.
     findings : list of Finding
         What to look at.
+    equal : list of Finding
+        Answers that several students share word for word.
     absent : list of str
         Students of the roster who handed nothing in.
     """
     rows = [
-        Row(student, pages[student.id], [grades.total(student.id, chapter) for chapter in grades.chapters])
+        Row(
+            student,
+            pages[student.id],
+            [grades.total(student.id, chapter) for chapter in grades.chapters],
+            [chapter for chapter in grades.chapters if grades.late(student.id, chapter)],
+        )
         for student in grades.students
     ]
     by_hand = sum(
@@ -133,6 +153,7 @@ def overview(
             by_hand=by_hand,
             chapters=[_chapter_in_figures(grades, chapter) for chapter in grades.chapters],
             findings=findings,
+            equal=equal,
             absent=absent,
             rows=rows,
         )
@@ -146,6 +167,7 @@ def _chapter_in_figures(grades: Grades, chapter: str) -> dict[str, Any]:
         "n_students": len(shares),
         "mean": mean(shares.values()),
         "max_points": grades.max_points(chapter),
+        "enough": len(shares) >= ENOUGH,
         "histogram": bars(histogram(grades, chapter), f"Chapter {chapter}"),
         "exercises": items(grades, chapter),
         "mistakes": mistakes(grades, chapter)[:_SHOWN_MISTAKES],
@@ -167,7 +189,7 @@ def bars(counts: list[int], title: str) -> Markup:
         shapes.append(_label(x + width / 2, 14 + height - tall, str(count)))
         shapes.append(_label(x + width / 2, height + 36, f"{10 * place}-{10 * (place + 1)}"))
     shapes.append(_label(N_BINS * (width + gap) / 2, height + 54, "share of the points, %"))
-    size = f'viewBox="0 0 {N_BINS * (width + gap)} {height + 60}" width="{N_BINS * (width + gap)}"'
+    size = f'viewBox="0 0 {N_BINS * (width + gap)} {height + 60}" width="{N_BINS * (width + gap)}"'  # at most
     label = Markup('role="img" aria-label="{}: students by share of points. {}"').format(title, text)
     return Markup("<svg {} {}>{}</svg>").format(Markup(size), label, Markup("".join(shapes)))
 

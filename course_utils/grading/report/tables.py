@@ -18,16 +18,17 @@ _NBGRADER = (
 
 
 def table(grades: Grades) -> str:
-    """One row a student: points of each exercise and chapter, and in all."""
+    """One row a student: points of each exercise and chapter, in all, and the chapters handed in late."""
     chapters = grades.chapters
     heads = [f"{chapter}: {id}" for chapter in chapters for id in grades.exercises(chapter)]
     totals = [f"{chapter}: points" for chapter in chapters]
-    rows: list[list[object]] = [["student", "name", "email", *heads, *totals, "points", "max_points"]]
+    rows: list[list[object]] = [["student", "name", "email", *heads, *totals, "points", "max_points", "late"]]
     for student in grades.students:
         own = [grades.points(student.id, id) for chapter in chapters for id in grades.exercises(chapter)]
         sums = [grades.total(student.id, chapter) for chapter in chapters]
         best = sum(grades.max_points(chapter) for chapter in chapters)
-        rows.append([student.id, student.name, student.email, *own, *sums, sum(sums), best])
+        late = " ".join(chapter for chapter in chapters if grades.late(student.id, chapter))
+        rows.append([student.id, student.name, student.email, *own, *sums, sum(sums), best, late])
     return _as_csv(rows)
 
 

@@ -7,10 +7,11 @@ import unicodedata
 from pathlib import Path
 
 from course_utils.grading.classroom.gradebook import Gradebook
-from course_utils.grading.classroom.scores import to_look_at, without_submission
+from course_utils.grading.classroom.scores import grouped, to_look_at, without_submission
 from course_utils.grading.report import tables
 from course_utils.grading.report.copies import equal_answers
 from course_utils.grading.report.grades import Grades, Student
+from course_utils.grading.report.hand_back import write_uploads
 from course_utils.grading.report.pages import feedback, overview
 
 _LONGEST = 80  # characters of a file name made from an id
@@ -24,7 +25,8 @@ def write_report(gradebook: Gradebook, folder: Path, canvas_export: Path | None 
     gradebook : Gradebook
         An open one.
     folder : Path
-        Gets index.html, three CSV files and the folder feedback; what else lies in it stays.
+        Gets index.html, three CSV files, the folder feedback, and for each chapter that came from Canvas or
+        Moodle a zip of feedback pages to upload there; what else lies in it stays.
     canvas_export : Path, optional
         See `tables.canvas`.
 
@@ -50,11 +52,15 @@ def write_report(gradebook: Gradebook, folder: Path, canvas_export: Path | None 
         grades,
         pages,
         gradebook.attempts,
-        [*to_look_at(gradebook), *equal_answers(grades)],
+        grouped(to_look_at(gradebook)),
+        equal_answers(grades),
         without_submission(gradebook),
     )
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="")
+    for chapter in grades.chapters:
+        pages_by_id = {id: texts[page].encode() for id, page in pages.items()}
+        write_uploads(folder, grades, chapter, pages_by_id)
     return len(grades.students)
 
 

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from course_utils.grading.sandbox import lockdown
@@ -23,18 +24,15 @@ from course_utils.grading.sandbox.wire import decode, encode
 _WARM = (
     *("__future__", "collections.abc", "copy", "dataclasses", "functools", "itertools", "math", "operator"),
     *("heapq", "typing", "warnings", "encodings.ascii", "encodings.latin_1", "encodings.utf_16"),
-    *("encodings.utf_8_sig", "encodings.utf_32", "encodings.cp1252"),
     *(
+        "encodings.utf_8_sig",
+        "encodings.utf_32",
+        "encodings.cp1252",
         "encodings.unicode_escape",
         "unicodedata",
-        "secrets",
-        "numpy",
-        "numpy.ma",
-        "numpy.random",
-        "numpy.linalg",
     ),
-    *("numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.exceptions", "numpy.typing", "numpy.char"),
-    *("numpy.rec", "numpy.lib.recfunctions", "numpy.lib.stride_tricks"),
+    *("numpy", "numpy.ma", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.exceptions"),
+    *("numpy.typing", "numpy.char", "numpy.rec", "numpy.lib.recfunctions", "numpy.lib.stride_tricks"),
 )
 
 
@@ -46,7 +44,7 @@ def main(descriptor: int) -> None:
     for name in (*_WARM, *settings["packages"], "course_utils.grading.sandbox.child"):
         importlib.import_module(name)
     if settings["reader"]:
-        importlib.import_module("course_utils.grading.sandbox.reader")
+        importlib.import_module("course_utils.grading.sandbox.reader").warm(Path(settings["chapters"]))
     if "torch" in settings["packages"]:
         _warm_torch()
     walls = lockdown.Lockdown(layers, settings["memory"], "torch" not in settings["packages"])

@@ -28,6 +28,7 @@ CHANNEL = 3  # where a child finds the judge; 0, 1 and 2 lead nowhere
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _MAP_PRIVATE, _MAP_TYPES = 0x02, 0x0F
 _MAP_GROWS_DOWN, _MAP_HUGE = 0x100, 0x40000
+_RESERVED = 2**35  # bytes of addresses that torch may reserve; tables of more would take memory themselves
 
 # What computing needs once all is loaded: its own memory, the channel, time, randomness, waiting, the end.
 _ALLOWED = (
@@ -52,7 +53,7 @@ class Lockdown:
     memory : int
         Bytes that a child may take beyond what the server holds.
     bound_addresses : bool
-        Whether address space is bounded, too. torch reserves more of it than it uses.
+        Whether addresses are bounded as tightly as memory. torch reserves more of them than it uses.
     """
 
     def __init__(self, layers: Layers, memory: int, bound_addresses: bool) -> None:
@@ -65,7 +66,7 @@ class Lockdown:
         self._ruleset = _nothing_allowed() if layers.landlock else None
         addresses, data = _memory_in_use()
         self._memory = data + memory
-        self._addresses = addresses + memory if bound_addresses else 0
+        self._addresses = addresses + memory + (0 if bound_addresses else _RESERVED)
 
     def apply(self, channel: int, cpu_seconds: int) -> None:
         """Lock this process down for good; afterwards `CHANNEL` is all that it can reach."""
@@ -97,13 +98,12 @@ class Lockdown:
     def _limit(self, cpu_seconds: int) -> None:
         limits = {
             resource.RLIMIT_DATA: self._memory,
+            resource.RLIMIT_AS: self._addresses,
             resource.RLIMIT_CPU: cpu_seconds,
             resource.RLIMIT_NOFILE: CHANNEL + 1,
             **dict.fromkeys((resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_CORE), 0),
             **dict.fromkeys((resource.RLIMIT_MEMLOCK, resource.RLIMIT_MSGQUEUE), 0),
         }
-        if self._addresses:
-            limits[resource.RLIMIT_AS] = self._addresses
         for which, limit in limits.items():
             hard = resource.getrlimit(which)[1]
             limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)

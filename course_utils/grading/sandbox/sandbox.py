@@ -24,6 +24,8 @@ from course_utils.grading.trials import AnswerError
 
 _READER = ("reader",)
 
+_DEAR = ("random", "testing")  # parts of NumPy that double the cost of a fork, for answers that name them
+
 
 @dataclass(frozen=True)
 class Graded:
@@ -79,8 +81,10 @@ class Sandbox:
         """
         with self._lock:
             self.finish()
-            packages = tuple(sorted(set(allowed) - {*ALWAYS_ALLOWED, *DEFAULT_ALLOWS}))
-            self._answer = RemoteAnswer(self.server(packages), resolved, allowed, self.limits)
+            packages = set(allowed) - {*ALWAYS_ALLOWED, *DEFAULT_ALLOWS}
+            packages |= {f"numpy.{part}" for part in _DEAR if part in resolved.source}
+            server = self.server(tuple(sorted(packages)))
+            self._answer = RemoteAnswer(server, resolved, allowed, self.limits)
             return self._answer
 
     def grade(self, task: Task, resolved: Resolved, seed: int) -> Graded:

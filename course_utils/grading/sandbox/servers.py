@@ -17,6 +17,7 @@ from course_utils.grading.sandbox.layers import Layers
 from course_utils.grading.sandbox.wire import MalformedError, decode, encode
 
 _ROOT = Path(__file__).parents[3]  # holds course_utils
+_CHAPTERS = _ROOT / "notebooks"  # of a checkout
 _START_SECONDS, _END_SECONDS = 120.0, 20.0
 _USERS = range(61_184, 65_500)  # no account of any system lives here
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives", "/nix/store")
@@ -74,6 +75,7 @@ class Server:
         self._settings = {
             "packages": list(packages),
             "reader": reader,
+            "chapters": str(_CHAPTERS),
             "layers": asdict(layers),
             "memory": memory,
             "user": secrets.choice(_USERS),
@@ -188,7 +190,7 @@ _bubblewrap_works: bool | None = None
 
 
 def _bubblewrap_options() -> list[str]:
-    """Show the server Python, the system's libraries and the grading code, and nothing else."""
+    """Show the server Python, the system's libraries, the grading code and the chapters, and nothing else."""
     paths = {*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values()}
     paths |= {str(Path(sys.executable).parent), str(Path(sys.executable).resolve().parents[1])}
     options = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
@@ -199,6 +201,7 @@ def _bubblewrap_options() -> list[str]:
     package = _ROOT / "course_utils"
     for part in (package / "__init__.py", package / "grading"):
         options += ["--ro-bind", str(part), str(part)]
+    options += ["--ro-bind-try", str(_CHAPTERS), str(_CHAPTERS)]
     if _is_below(package, paths):  # installed beside the libraries: cover the reference answers
         options += ["--tmpfs", str(package / "exercises")]
     return [*options, "--remount-ro", "/", "--chdir", "/"]

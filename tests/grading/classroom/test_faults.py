@@ -148,10 +148,11 @@ def test_killed_again_and_again_a_run_goes_on(tmp_path, survivors, n_students, n
         if count % 4 == 0:  # while it reads the class, makes the gradebook, starts and tests the sandbox
             time.sleep(rng.uniform(0, 2))
         else:
-            wait_for(lambda goal=goal: n_saved(place) >= goal, 120)
+            wait_for(lambda goal=goal, run=process: n_saved(place) >= goal or run.poll() is not None, 120)
             time.sleep(rng.uniform(0, 0.02))  # anywhere in a transaction or between two
         process.kill()
-        process.communicate(timeout=20)  # who outlived the run would keep its pipe open
+        output = process.communicate(timeout=20)[0]  # who outlived the run would keep its pipe open
+        assert process.returncode == -signal.SIGKILL, output
         wait_for(lambda: not survivors(), 20)  # no worker, no server of a sandbox, no answer
         found, before = all_of(place), saved
         saved = n_saved(place)

@@ -10,8 +10,8 @@ import pytest
 from course_utils.grading.classroom.chapters_of import wanted
 from course_utils.grading.classroom.gradebook import Gradebook, GradebookError
 from course_utils.grading.classroom.grading_one import Settings, grade_one, unjudged
-from course_utils.grading.classroom.identity import Person
 from course_utils.grading.classroom.intake import take_in
+from course_utils.grading.classroom.roster import Person
 from course_utils.grading.classroom.run import AnotherVersionError, grade_class, to_do
 from course_utils.grading.classroom.scores import final_scores, to_look_at, without_submission
 from tests.grading.classroom import build_class as build
@@ -201,7 +201,7 @@ def test_a_roster_that_comes_later_keeps_grades_and_marks(book, submissions):
     nameless = [dataclasses.replace(one, student=f"x{one.student}", matched=False) for one in submissions]
     grade(book, nameless)
     book.mark("xs0001", "ex00_1", 0.5, "")
-    assert sum("roster" in finding.what for finding in to_look_at(book)) == 6
+    assert sum("no match of the pattern" in finding.what for finding in to_look_at(book)) == 6
     assert grade(book, submissions) == []
     assert not to_look_at(book)
     assert totals(book)["s0001", "ex00_1"][0] == 0.5
@@ -308,7 +308,7 @@ def _tables(place, *statements):
 
 
 def test_a_folder_that_does_not_exist(tmp_path):
-    with pytest.raises(GradebookError, match="--gradebook"):
+    with pytest.raises(GradebookError, match="There is no folder"):
         Gradebook(tmp_path / "nowhere" / "a.sqlite")
     with pytest.raises(GradebookError, match="There is no gradebook"):
         Gradebook(tmp_path / "a.sqlite", create=False)

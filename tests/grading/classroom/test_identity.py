@@ -2,7 +2,8 @@
 
 import pytest
 
-from course_utils.grading.classroom.identity import Identifier, Person, compile_pattern, read_roster
+from course_utils.grading.classroom.identity import Identifier, compile_pattern
+from course_utils.grading.classroom.roster import Person, read_roster
 
 PEOPLE = [
     Person("ad01", "Ada Lovelace", "ada@example.org"),
@@ -51,6 +52,9 @@ def test_the_roster_is_found_in_names(path, expected):
         (("in", "mad01.ipynb"), "mad01"),
         (("in", "ad01 and zo-02.ipynb"), "ad01 and zo-02"),
         (("c.zip", "Jane Doe_9_assignsubmission_file_", CHAPTER), "Jane Doe"),  # there are two of her
+        # the platform knows better than the name that a student gives to a file
+        (("c.zip", "Eve Adams_9_assignsubmission_file_", "ad01.ipynb"), "Eve Adams"),
+        (("c.zip", "adamseve_5_78_ad01.ipynb"), "adamseve_5"),
     ],
 )
 def test_no_guess_beyond_the_roster(path, expected):
@@ -131,3 +135,30 @@ def test_bad_rosters(tmp_path, text, message):
     (tmp_path / "r.csv").write_text(text)
     with pytest.raises(ValueError, match=message):
         read_roster(tmp_path / "r.csv")
+
+
+def test_exports_of_platforms_are_rosters(tmp_path):
+    place = tmp_path / "list.csv"
+    place.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,Quiz (1)\n    Points Possible,,,,,10\n"
+        '"Müller, Max",2000,0007,max@uni.example,A,\n"Free, Guest",2001,,guest,A,\n"Student, Test",9,,t,A,\n',
+        encoding="utf-8-sig",
+    )
+    assert read_roster(place) == [
+        Person("0007", "Müller, Max", "max@uni.example", "canvas 2000"),
+        Person("guest", "Free, Guest", "", "canvas 2001"),
+    ]
+    place.write_text("Identifier,Full name,ID number,Email address\nParticipant 5007,Max Müller,0007,m@x\n")
+    assert read_roster(place) == [Person("0007", "Max Müller", "m@x", "moodle 5007")]
+    place.write_text("First name;Last name;Email address\nMax;Müller;m@x\n", encoding="cp1252")
+    assert read_roster(place) == [Person("m@x", "Max Müller", "m@x")]
+
+
+def test_numbers_of_one_platform_are_not_the_others():
+    identifier = Identifier(
+        [Person("1", "Max Müller", "", "canvas 17"), Person("2", "Max Müller", "", "moodle 18")]
+    )
+    assert identifier.identify(["c.zip", "mullermax_17_90_hw.ipynb"]).student == "1"
+    assert identifier.identify(["m.zip", "Max Müller_18_assignsubmission_file_", "hw.ipynb"]).student == "2"
+    assert not identifier.identify(["m.zip", "Max Müller_17_assignsubmission_file_", "hw.ipynb"]).matched
+    assert identifier.namesakes("mullermax") == ["1", "2"]

@@ -6,8 +6,9 @@ import pytest
 
 from course_utils.grading.classroom.archives import RefusedError
 from course_utils.grading.classroom.chapters_of import chapter_of, wanted
-from course_utils.grading.classroom.identity import Identifier, Person
+from course_utils.grading.classroom.identity import Identifier
 from course_utils.grading.classroom.intake import NOT_A_NOTEBOOK, OTHER_CHAPTER, take_in
+from course_utils.grading.classroom.roster import Person
 from tests.grading.classroom import build_class as build
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
 import io
 import re
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,8 +19,8 @@ from typer.testing import CliRunner
 from course_utils.cli import app
 from course_utils.exercises import reference_source, registry
 from course_utils.grading.classroom.gradebook import Gradebook
-from course_utils.grading.classroom.identity import Person
 from course_utils.grading.classroom.intake import Submission
+from course_utils.grading.classroom.roster import Person
 from course_utils.grading.report import tables
 from course_utils.grading.report.copies import equal_answers
 from course_utils.grading.report.grades import Grades, Student
@@ -69,9 +71,17 @@ class Class:
         self.book = Gradebook(folder / "grades.sqlite")
 
     def hand_in(
-        self, student: str, right: list[bool], name: str = "", file: str = "01b.ipynb", **more
+        self,
+        student: str,
+        right: list[bool],
+        name: str = "",
+        file: str = "01b.ipynb",
+        late: bool = False,
+        attempt: int = 1,
+        **more,
     ) -> None:
-        (number,) = self.book.add([submission(student, f"{student}/{file}", name)])
+        one = submission(student, f"{student}/{file}", name, attempt)
+        (number,) = self.book.add([dataclasses.replace(one, late=late)])
         rows = [result(task, ok, **more) for task, ok in zip(TASKS, right, strict=True)]
         self.book.save(number, {"name": file, "problem": "", "results": rows, "seconds": 0.1})
 
@@ -189,7 +199,9 @@ def test_feedback_tells_the_hint_and_no_hidden_value(class_, tmp_path):
     assert "Look again." in said
     assert "FAILED: a case" in said
     assert f"{TASKS[0].points + 1} of {BEST} points" in said
-    assert "Marked by hand: see me" in said
+    assert "Marked by hand, instead of 0: see me" in said
+    assert f"marked by hand{TASKS[1].id}" in said
+    assert "FAILED: a case (0 of" in said
     assert SECRET not in page
     assert 'lang="en"' in page
 
@@ -304,3 +316,71 @@ def test_the_command(class_, tmp_path):
     blocked = run(app, ["report", book, "--gradebook", book])
     assert blocked.exit_code == 2
     assert "could not be read or written" in blocked.output
+
+
+def test_late_and_repeated_work_is_named(class_, tmp_path):
+    class_.hand_in("ada", [False] * N)
+    class_.hand_in("ada", [True] * N, file="again.ipynb", late=True, attempt=2)
+    class_.hand_in("bob", [True] * N)
+    rows = {row["student"]: row for row in read(tables.table(Grades(class_.book)))}
+    assert rows["ada"]["late"] == CHAPTER
+    assert rows["bob"]["late"] == ""
+    write_report(class_.book, tmp_path)
+    said = re.sub(r"\s+", " ", Tags((tmp_path / "feedback/ada.html").read_text()).text)
+    assert "From the file again.ipynb, handed in late. You handed in 2 files; the latest counts." in said
+    said = re.sub(r"\s+", " ", Tags((tmp_path / "feedback/bob.html").read_text()).text)
+    assert "From the file 01b.ipynb." in said
+    assert "You handed in" not in said
+
+
+def test_a_stub_left_alone_is_no_grade_without_a_reason(class_, tmp_path):
+    class_.hand_in("ada", [False] * N, status="not attempted")
+    write_report(class_.book, tmp_path)
+    page = (tmp_path / "feedback/ada.html").read_text()
+    assert page.count("The cell is as the course ships it.") == N
+
+
+def test_why_a_figure_is_missing_and_the_order_of_statuses(class_, tmp_path):
+    for number in range(12):
+        status = "not attempted" if number == 0 else ""
+        class_.hand_in(f"s{number}", [True, *[number % 2 == 0] * (N - 1)], status=status)
+    write_report(class_.book, tmp_path)
+    said = re.sub(r"\s+", " ", Tags((tmp_path / "index.html").read_text()).text)
+    assert "all alike" in said
+    assert "too few" not in said
+    assert re.search(r"5 passed, 6 failed, 1 not attempted", said)
+
+
+def test_the_tempting_options_of_a_question_are_named_mistakes(class_):
+    place, quiz = next((place, task) for place, task in enumerate(TASKS) if task.id.startswith("q"))
+    for number in range(3):
+        right = [True] * N
+        right[place] = False
+        class_.hand_in(f"s{number}", right, hint=quiz.options[0].why)
+    assert [(one.exercise, one.known) for one in mistakes(Grades(class_.book), CHAPTER)] == [(quiz.id, True)]
+
+
+def test_zips_to_hand_back_bear_the_names_of_the_downloads(class_, tmp_path):
+    class_.hand_in("ada", [True] * N, file="lovelaceada_LATE_17_42_01b.ipynb")
+    class_.hand_in("zoë", [True] * N, file="Zoë O'Brien_5001_assignsubmission_file_/01b.ipynb")
+    class_.hand_in("own", [True] * N)
+    write_report(class_.book, tmp_path)
+    for platform, name, student in (
+        ("canvas", "lovelaceada_LATE_17_42_feedback.html", "ada"),
+        ("moodle", "Zoë O'Brien_5001_assignsubmission_file_/feedback.html", "zoë"),
+    ):
+        with zipfile.ZipFile(tmp_path / f"upload-{platform}-{CHAPTER}.zip") as archive:
+            assert archive.namelist() == [name]
+            assert archive.read(name) == (tmp_path / f"feedback/{student}.html").read_bytes()
+
+
+def test_leading_zeros_and_decimal_points_stay(class_):
+    class_.hand_in("000012", [True] * N)
+    class_.book.mark("000012", TASKS[0].id, 1.5, "")
+    for text in (
+        tables.table(Grades(class_.book)),
+        tables.canvas(Grades(class_.book)),
+        tables.nbgrader(Grades(class_.book)),
+    ):
+        assert "000012" in text
+        assert f"{BEST - TASKS[0].points + 1.5:g}" in text

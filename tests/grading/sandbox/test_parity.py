@@ -8,6 +8,7 @@ import pytest
 from course_utils.grading.exercise import Exercise, Quiz, function_source, reference_source, registry
 from course_utils.grading.grade import grade_resolved
 from course_utils.grading.resolver import resolve
+from course_utils.grading.steps import Step
 
 TASKS = registry()
 EXERCISES = [task for task in TASKS.values() if isinstance(task, Exercise)]
@@ -112,3 +113,11 @@ def test_changed_inputs_are_seen_through_the_wire(sandbox, task):
     source = "import numpy as np\n" + function_source(task.reference, "right") + textwrap.dedent(spoiling)
     here, there = both(sandbox, task, source)
     assert here == there
+
+
+@pytest.mark.parametrize("use", ["np.random.default_rng(0).normal()", "np.testing.assert_allclose(1.0, 1.0)"])
+def test_parts_of_numpy_that_load_on_first_use_are_there(sandbox, use):
+    source = f"import numpy as np\n\ndef f():\n    {use}\n    return 1.0"
+    answer = sandbox.run(resolve([source], "f"), ("numpy",))
+    answer.define()
+    assert answer.attempt(Step(()), False)[0] == 1.0
