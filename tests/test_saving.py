@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -48,6 +49,8 @@ def test_the_server_of_make_lab_saves_so(tmp_path: Path) -> None:
     config[option.split(".")[0]][option.split(".")[1]] = hook
     manager = AsyncLargeFileManager(root_dir=str(tmp_path), config=config)
     content = notebook({"text/plain": "question", WIDGET_VIEW: VIEW})
-    asyncio.run(manager.save({"type": "notebook", "content": content}, "a.ipynb"))
+    model = {"type": "notebook", "content": content}
+    with ThreadPoolExecutor(1) as thread:  # a loop may run in this one: the browser tests leave theirs open
+        thread.submit(lambda: asyncio.run(manager.save(model, "a.ipynb"))).result()
     stored = json.loads((tmp_path / "a.ipynb").read_text())
     assert stored["cells"][1]["outputs"][0]["data"] == {"text/plain": ["question"]}

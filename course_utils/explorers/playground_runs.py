@@ -104,7 +104,8 @@ class Training:
         self._model = network(units, depth, activation, np.random.default_rng(seed))
         self._viewer = network(units, depth, activation, np.random.default_rng(seed))
         self._viewer.requires_grad_(False)  # shows any step's weights, without a tape
-        self._optimizer = OPTIMIZERS[optimizer](self._model.parameters(), lr)
+        self._parameters, self._shown = self._model.parameters(), self._viewer.parameters()
+        self._optimizer = OPTIMIZERS[optimizer](self._parameters, lr)
         self._weights: list[list[np.ndarray]] = []  # by step; an optimizer never writes into an array
         self._loss: Tensor | None = None
         self._lock = threading.RLock()
@@ -120,26 +121,25 @@ class Training:
             return min(step, len(self.losses) - 1)
 
     def _update(self) -> None:
-        parameters = self._model.parameters()
         if self._loss is not None:
             self._optimizer.zero_grad()
             self._loss.backward()
             self._optimizer.step()
-        if not all(np.abs(parameter.data).max() <= FAR for parameter in parameters):  # NaN fails too
+        if not all(np.abs(parameter.data).max() <= FAR for parameter in self._parameters):  # NaN fails too
             self.ended = True
             return
         logits = self._model(self.x[:N_TRAIN])
         self._loss = F.binary_cross_entropy_with_logits(logits, self.target[:N_TRAIN])
         step = len(self.losses)
         self.losses.append(self._loss.item())
-        self._weights.append([parameter.data for parameter in parameters])
+        self._weights.append([parameter.data for parameter in self._parameters])
         if step % HELD_OUT_EVERY == 0:
             self.held_out[step] = self.held_out_loss(self.logits(step, self.x[N_TRAIN:]))
 
     def logits(self, step: int, x: np.ndarray) -> np.ndarray:
         """Return the network's output (N,) for x (N, 2) with the weights of that step."""
         with self._lock, np.errstate(all="ignore"):
-            for parameter, data in zip(self._viewer.parameters(), self._weights[step], strict=True):
+            for parameter, data in zip(self._shown, self._weights[step], strict=True):
                 parameter.data = data
             output = self._viewer(x)
             return np.asarray(output.data if isinstance(output, Tensor) else output)[:, 0]

@@ -12,27 +12,25 @@ import ipaddress
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from course_utils.grading.classroom.archives import RefusedError
 from course_utils.grading.classroom.checks import checks_hash
-from course_utils.grading.classroom.grading_one import Settings, judge_of, unjudged
-from course_utils.grading.classroom.workers import Finished, Outcome, Work, work_on
-from course_utils.grading.exercise import registry
-from course_utils.grading.sandbox.servers import SandboxError
+from course_utils.grading.classroom.cluster_worker import grade_here, ready
+from course_utils.grading.classroom.grading_one import Settings, unjudged
+from course_utils.grading.classroom.workers import Finished, Outcome, Work
 
 if TYPE_CHECKING:  # the extra `cluster`
-    from distributed import Client, Future, Worker
+    from distributed import Client, Future
 
 INSTALL = 'install it with `pip install -e ".[cluster]"` in the course\'s folder, on every machine'
 _CONNECT_SECONDS = 10.0
 _WORKERLESS_SECONDS = 30.0  # a nanny starts a new worker in less
 _LOOK_SECONDS = 2.0  # between two looks at who works
 _AHEAD = 2  # notebooks that travel or wait, for each thread of the cluster
-_one_at_a_time = ThreadPoolExecutor(1, "judge")  # of this worker: a judge has one sandbox, and patches stdout
 
 
 class ClusterError(RuntimeError):
@@ -223,7 +221,7 @@ def _check_members(client: Client) -> None:
 
 def _ask_all(client: Client, settings: Settings, checks: Mapping[str, str]) -> None:
     """Have every worker test its walls and compare its checks, before anything is sent to any."""
-    answers = client.run(_ready, settings, dict(checks), on_error="return")
+    answers = client.run(ready, settings, dict(checks), on_error="return")
     for address, answer in answers.items():
         if isinstance(answer, Exception):
             raise ClusterError(
@@ -256,52 +254,3 @@ def _accepted(answer: tuple[str, Outcome]) -> Outcome:
     if refusal:
         raise ClusterError(f"{refusal} What was graded is kept, and the same command goes on from there.")
     return outcome
-
-
-# ---------------------------------------------------------------- on the workers
-
-
-async def _ready(settings: Settings, checks: dict[str, str], dask_worker: Worker) -> str:
-    """Say why a worker must not grade, if it must not; Dask calls it outside of any task."""
-    asked = _one_at_a_time.submit(_refusal, dask_worker.name, settings, checks)
-    return await asyncio.wrap_future(asked)
-
-
-def grade_here(
-    name: str, data: bytes, ids: Sequence[str], seed: int, settings: Settings, checks: dict[str, str]
-) -> tuple[str, Outcome]:
-    """Grade one notebook on the worker that this is called on.
-
-    Returns
-    -------
-    refusal : str
-        Why this worker must not grade, or "".
-    outcome : dict
-        Of `grade_one`.
-    """
-    from distributed import get_worker
-
-    given = (get_worker().name, name, data, ids, seed, settings, checks)
-    return _one_at_a_time.submit(_graded, *given).result()
-
-
-def _graded(worker: object, name: str, data: bytes, ids: Sequence[str], *rest: Any) -> tuple[str, Outcome]:
-    seed, settings, checks = rest
-    refusal = _refusal(worker, settings, checks)  # a worker that joined late has not been asked before
-    return refusal, {} if refusal else work_on(name, data, ids, seed, settings)
-
-
-def _refusal(worker: object, settings: Settings, checks: dict[str, str]) -> str:
-    """Start this worker's judge, which tests the walls once; nothing if it may grade."""
-    known = registry()
-    others = [id for id, digest in checks.items() if id not in known or checks_hash(id) != digest]
-    if others:
-        return (
-            f"The worker {worker} has another version of the course than this machine (the checks of "
-            f"{others[0]} differ): give all machines the same version."
-        )
-    try:
-        judge_of(settings)
-    except SandboxError as error:
-        return f"The worker {worker} refuses to grade. {error}"
-    return ""
