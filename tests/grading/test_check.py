@@ -3,8 +3,6 @@
 import warnings
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from course_utils.grading import progress
 from course_utils.grading.check import check, solution
@@ -15,12 +13,8 @@ from course_utils.grading.resolver import Resolved
 
 
 @pytest.fixture
-def notebook(capsys):
+def notebook(capsys, shell):
     """Run cells as a notebook does and return the value of the last one."""
-    config = Config()
-    config.HistoryManager.hist_file = ":memory:"
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(config=config)
 
     def run(*cells):
         result = None
@@ -29,9 +23,7 @@ def notebook(capsys):
         return result.result
 
     run("from course_utils import check, solution, question", "import numpy as np")
-    yield run
-    shell.history_manager.end_session()
-    InteractiveShell.clear_instance()
+    return run
 
 
 STUB = "def softmax(logits):\n    '''Return the softmax of every row.'''\n    ...  # your code here"

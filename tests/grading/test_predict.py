@@ -4,8 +4,6 @@ import subprocess
 import sys
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from course_utils.grading import predict as module
 from course_utils.grading import progress
@@ -22,28 +20,6 @@ def forget_questions():
         panel.close()
     module._asked.clear()
     module._panels.clear()
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """Collect what is displayed."""
-    bundles = []
-
-    def display(item, raw=False):
-        bundles.append(item if raw else item._repr_mimebundle_())
-
-    monkeypatch.setattr("IPython.display.display", display)
-    return bundles
-
-
-@pytest.fixture
-def shell():
-    config = Config()
-    config.HistoryManager.hist_file = ":memory:"
-    InteractiveShell.clear_instance()
-    yield InteractiveShell.instance(config=config)
-    InteractiveShell.instance().history_manager.end_session()
-    InteractiveShell.clear_instance()
 
 
 def press(panel, choice, confidence):

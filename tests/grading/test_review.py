@@ -3,8 +3,6 @@
 import datetime
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from course_utils.grading import progress, spacing, store
 from course_utils.grading import review as module
@@ -15,26 +13,9 @@ OPTIONS = ["never", "10 to 100", "over 100"]
 LATER = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1, hours=1)
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """Collect what is displayed."""
-    bundles = []
-
-    def display(item, raw=False):
-        bundles.append(item if raw else item._repr_mimebundle_())
-
-    monkeypatch.setattr("IPython.display.display", display)
-    return bundles
-
-
-@pytest.fixture
-def shell():
-    config = Config()
-    config.HistoryManager.hist_file = ":memory:"
-    InteractiveShell.clear_instance()
-    yield InteractiveShell.instance(config=config)
-    InteractiveShell.instance().history_manager.end_session()
-    InteractiveShell.clear_instance()
+@pytest.fixture(autouse=True)
+def close_panels():
+    yield
     while module._panels:
         module._panels.pop().close()
 
