@@ -52,7 +52,7 @@ class Resolved:
     origins : dict
         For each of these modules, how the answer comes by it: "uses `F` from `course_utils`".
     near : tuple of str
-        Names that the notebook defines and that look like `name`, mistyped.
+        Names that the notebook defines and that look like `name`, mistyped, if there is no answer.
     problem : str
         Why there is no source: a syntax error, or the answer is made by experiment code.
     magic : str
@@ -119,7 +119,9 @@ class Definitions:
             resolved = Resolved(name, problem=entry.reason)
         else:
             resolved = _Collector(self._notebook, name).collect()
-        near, magic = self._notebook.near(name), hiding_magic(self._cells, name)
+        unanswered = resolved.stub or not resolved.source
+        near = self._notebook.near(name) if unanswered else ()
+        magic = hiding_magic(self._cells, name)
         return dataclasses.replace(resolved, near=near, magic=magic)
 
 

@@ -97,7 +97,7 @@ def seed_of(data: bytes, seed: int) -> int:
 
 
 def _outcome(judge: Judge, data: bytes, tasks: Sequence[Task], seed: int) -> dict[str, Any]:
-    reading = judge.read(data, [task.name for task in tasks])
+    reading = judge.read(data, [task.name for task in tasks], tasks[0].chapter if tasks else "")
     if reading.problem:
         hint = f"{reading.problem[0].upper()}{reading.problem[1:]}."
         unread = [_without_cases(task, "unreadable", hint) for task in tasks]
@@ -154,7 +154,7 @@ class Judge:
 
     isolation = TRUSTED
 
-    def read(self, data: bytes, names: Sequence[str]) -> Reading:
+    def read(self, data: bytes, names: Sequence[str], chapter: str = "") -> Reading:
         """Read a notebook."""
         try:
             definitions = Definitions(code_cells(data))
@@ -186,9 +186,9 @@ class IsolatedJudge(Judge):
             raise
         self.isolation = found.level
 
-    def read(self, data: bytes, names: Sequence[str]) -> Reading:
+    def read(self, data: bytes, names: Sequence[str], chapter: str = "") -> Reading:
         """Read a notebook in a locked-down process."""
-        return self.sandbox.read(data, names)
+        return self.sandbox.read(data, names, chapter)
 
     def grade(self, task: Task, resolved: Resolved, seed: int) -> Graded:
         """Judge an answer that runs in a locked-down process."""

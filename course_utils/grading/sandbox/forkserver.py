@@ -43,8 +43,9 @@ def main(descriptor: int) -> None:
     layers = Layers(**settings["layers"])
     for name in (*_WARM, *settings["packages"], "course_utils.grading.sandbox.child"):
         importlib.import_module(name)
-    if settings["reader"]:
-        importlib.import_module("course_utils.grading.sandbox.reader").warm(Path(settings["chapters"]))
+    if settings["reader"] is not None:
+        reader = importlib.import_module("course_utils.grading.sandbox.reader")
+        reader.warm(Path(settings["chapters"]), settings["reader"])
     if "torch" in settings["packages"]:
         _warm_torch()
     walls = lockdown.Lockdown(layers, settings["memory"], "torch" not in settings["packages"])

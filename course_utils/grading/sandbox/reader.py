@@ -87,9 +87,9 @@ def _source(cell: dict[str, Any]) -> str:
     return "".join(lines)
 
 
-def warm(chapters: Path) -> None:
-    """Read the chapters as shipped, so that a child has only those cells to parse that a student changed."""
-    for place in sorted(chapters.glob("*.ipynb")):
+def warm(folder: Path, chapter: str) -> None:
+    """Read a chapter as shipped, so that a child has only those cells to parse that a student changed."""
+    for place in folder.glob(f"{chapter}_*.ipynb") if chapter else ():
         Definitions(code_cells(place.read_bytes()))
 
 

@@ -22,7 +22,7 @@ from course_utils.grading.sandbox.remote import RemoteAnswer
 from course_utils.grading.sandbox.servers import LostError, Server
 from course_utils.grading.trials import AnswerError
 
-_READER = ("reader",)
+_READER = "reader"
 
 _DEAR = ("random", "testing")  # parts of NumPy that double the cost of a fork, for answers that name them
 
@@ -105,7 +105,7 @@ class Sandbox:
             raise answer.lost
         return Graded(result, answer.cpu, answer.peak, answer.children)
 
-    def read(self, data: bytes, names: Sequence[str]) -> Reading:
+    def read(self, data: bytes, names: Sequence[str], chapter: str = "") -> Reading:
         """Take answers from a notebook file; hostile text is parsed in a locked-down child, too.
 
         Parameters
@@ -114,13 +114,16 @@ class Sandbox:
             The file.
         names : sequence of str
             The answers to look for.
+        chapter : str
+            Such as "01a": what stands in it as shipped need not be parsed again for every file.
         """
         if len(data) > MAX_BYTES:
             size = f"{len(data) / 2**20:.0f} MB"
             return Reading(problem=f"the file is too large for a notebook: {size}, at most 20 MB are read")
         with self._lock:
             self.finish()
-            self._answer = RemoteAnswer(self.server(_READER), Resolved("notebook"), (), self._reading_limits)
+            server = self.server((_READER, chapter))
+            self._answer = RemoteAnswer(server, Resolved("notebook"), (), self._reading_limits)
             try:
                 value = self._answer.read(np.frombuffer(data, np.uint8), list(names))
                 return as_reading(value, list(names))
@@ -161,9 +164,9 @@ class Sandbox:
     def server(self, packages: tuple[str, ...] = ()) -> Server:
         """Return the server that has these packages loaded beyond numpy."""
         if packages not in self._servers:
-            reader = packages == _READER
+            reader = packages[1] if packages[:1] == (_READER,) else None
             memory = self.limits.memory * (2 if "torch" in packages else 1)
-            self._servers[packages] = Server(() if reader else packages, reader, self.layers, memory)
+            self._servers[packages] = Server(packages if reader is None else (), reader, self.layers, memory)
         return self._servers[packages]
 
 

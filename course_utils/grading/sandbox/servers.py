@@ -63,15 +63,15 @@ class Server:
     ----------
     packages : tuple of str
         Loaded beyond numpy, such as "torch".
-    reader : bool
-        Whether its children read notebooks.
+    reader : str, optional
+        Number of the chapter that its children read notebooks of, "" for any; None if they run answers.
     layers : Layers
         The walls.
     memory : int
         Bytes that a child may take.
     """
 
-    def __init__(self, packages: tuple[str, ...], reader: bool, layers: Layers, memory: int) -> None:
+    def __init__(self, packages: tuple[str, ...], reader: str | None, layers: Layers, memory: int) -> None:
         self._settings = {
             "packages": list(packages),
             "reader": reader,
