@@ -55,7 +55,7 @@ def target():
 def sandbox():
     with Sandbox(LIMITS) as shared:
         assert shared.facts
-        shared.server(("reader",)).start()
+        shared.server(("reader", "")).start()
         yield shared
 
 
