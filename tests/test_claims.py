@@ -19,7 +19,8 @@ def of(verdict):
 
 
 def test_the_table():
-    expected = {f"C{n:02}" for n in range(1, 12)} | {"C117", "C118", "C119", "C120"}
+    numbers = (*range(1, 12), *range(26, 48), *range(117, 121), *range(124, 127))
+    expected = {f"C{n:02}" for n in numbers}
     assert expected <= set(CLAIMS)
     chapters = {chapter.number for chapter in CHAPTERS}
     for id, entry in CLAIMS.items():
