@@ -54,6 +54,7 @@ ATTACKS = (
         points=0,
         through=2,
         **FILES,
+        also=("uid",),  # another user may not enter the folder that the course lies in
     ),
     Attack(
         "connects to a port",
