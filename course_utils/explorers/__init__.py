@@ -9,6 +9,7 @@ from course_utils.explorers._live import Explorer
 from course_utils.explorers.activations import Activations
 from course_utils.explorers.computational_graph import ComputationalGraph
 from course_utils.explorers.convolution import Convolution
+from course_utils.explorers.dying_relu import DyingReLU
 from course_utils.explorers.gradient_descent import GradientDescent
 from course_utils.explorers.gradient_flow import GradientFlow
 from course_utils.explorers.optimizer_race import OptimizerRace
@@ -17,11 +18,13 @@ from course_utils.explorers.playground import Playground
 from course_utils.explorers.polynomial_fit import PolynomialFit
 from course_utils.explorers.regularized_network import RegularizedNetwork
 from course_utils.explorers.schedules import Schedules
+from course_utils.explorers.softmax_temperature import SoftmaxTemperature
 
 __all__ = [
     "Activations",
     "ComputationalGraph",
     "Convolution",
+    "DyingReLU",
     "Explorer",
     "GradientDescent",
     "GradientFlow",
@@ -31,6 +34,7 @@ __all__ = [
     "PolynomialFit",
     "RegularizedNetwork",
     "Schedules",
+    "SoftmaxTemperature",
     "all_explorers",
 ]
 

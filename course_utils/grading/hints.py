@@ -75,6 +75,17 @@ ERROR_HINTS = (
         "This name gets its value only on another path through your function: set it before you use it.",
     ),
     (
+        "math domain error|expected a positive input",
+        "",
+        "A function of `math` got a number that it has no value for, such as the logarithm of 0 or the root of "
+        "a negative number. Print what goes in.",
+    ),
+    (
+        "division by zero",
+        "",
+        "A denominator is 0 here. Which input makes it so, and what should the answer be then?",
+    ),
+    (
         "maximum recursion depth",
         "",
         "Your function calls itself without end.",

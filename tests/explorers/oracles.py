@@ -15,6 +15,7 @@ from course_utils.explorers import (
     Activations,
     ComputationalGraph,
     Convolution,
+    DyingReLU,
     Explorer,
     GradientDescent,
     GradientFlow,
@@ -24,6 +25,7 @@ from course_utils.explorers import (
     PolynomialFit,
     RegularizedNetwork,
     Schedules,
+    SoftmaxTemperature,
 )
 from course_utils.explorers.surfaces import DEPTH
 from course_utils.nn.autodiff import Tensor
@@ -32,6 +34,7 @@ from course_utils.optim.sgd import SGD
 from tests.explorers import (
     oracle_activations,
     oracle_convolution,
+    oracle_dying_relu,
     oracle_gradient_flow,
     oracle_optimizer_race,
     oracle_perceptron,
@@ -39,6 +42,7 @@ from tests.explorers import (
     oracle_polynomial_fit,
     oracle_regularized_network,
     oracle_schedules,
+    oracle_softmax_temperature,
 )
 
 FORMULAS: dict[str, Callable[..., Tensor]] = {
@@ -152,6 +156,8 @@ ORACLES: dict[type[Explorer], Callable[[Explorer], None]] = {
     RegularizedNetwork: oracle_regularized_network.check,
     Activations: oracle_activations.check,
     Convolution: oracle_convolution.check,
+    DyingReLU: oracle_dying_relu.check,
     GradientFlow: oracle_gradient_flow.check,
     Schedules: oracle_schedules.check,
+    SoftmaxTemperature: oracle_softmax_temperature.check,
 }

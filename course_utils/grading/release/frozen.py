@@ -88,14 +88,19 @@ def _signature(names: Iterable[str]) -> inspect.Signature:
 
 
 def _digest(step: Step, so_far: dict[int, str]) -> str:
-    """Identify a step by what is given; with an object, by all that was done with it before, too."""
-    given = [None if callable(value) else value for value in step.values]
+    """Identify a step by what is given, functions by their names; with an object, by all done before, too."""
+    given = [_function_name(value) if callable(value) else value for value in step.values]
     text = encode((step.kind, step.name, given, list(step.keywords)))
     before = so_far.get(step.object, "") if step.kind in ("method", "fetch") else ""
     digest = hashlib.sha256(before.encode() + text).hexdigest()[:24]
     if step.kind != "call":
         so_far[step.object] = digest
     return digest
+
+
+def _function_name(function: Callable[..., Any]) -> str:
+    """Name a function among the inputs, which may be wrapped to count its calls."""
+    return str(getattr(getattr(function, "function", function), "__name__", ""))
 
 
 def freeze(tasks: Iterable[Task]) -> bytes:
