@@ -77,8 +77,8 @@ ERROR_HINTS = (
     (
         "math domain error|expected a positive input",
         "",
-        "A function of `math` got a number that it has no value for, such as the logarithm of 0 or the root of "
-        "a negative number. Print what goes in.",
+        "A function of `math` got a number that it has no value for, such as the logarithm of 0 or the "
+        "root of a negative number. Print what goes in.",
     ),
     (
         "division by zero",

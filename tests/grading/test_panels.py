@@ -34,7 +34,12 @@ def test_panels_say_the_same_in_text_and_html():
     progress.record_attempt("ex00_1", "passed", 2, 2)
     progress.record_attempt("ex01_4", "failed", 1, 3)
     bundle = panels.progress()._repr_mimebundle_()
-    parts = [f"3 of {ALL_POINTS} points", "in chapters 01a and 01b: 1 of 1 came true", "80 % sure", "Brier score 0.04"]
+    parts = [
+        f"3 of {ALL_POINTS} points",
+        "in chapters 01a and 01b: 1 of 1 came true",
+        "80 % sure",
+        "Brier score 0.04",
+    ]
     for part in [*parts, "To look at again", "not solved yet: 1 of 3 points, 1 attempt"]:
         assert part in bundle["text/plain"]
         assert part in bundle["text/html"]
