@@ -84,7 +84,7 @@ _ROWS = (
     ("C34", "03a", "The sigmoid is expensive to compute.", "depends"),
     ("C35", "03b", "A monotonic activation makes the loss of a one-layer network convex.", "depends"),
     ("C36", "03a", "A naive sigmoid or softmax overflows.", "depends"),
-    ("C37", "04a", "Zero weights make gradients vanish or explode.", "depends"),
+    ("C37", "04a", "Zero weights fail because gradients vanish or explode.", "depends"),
     ("C38", "04a", "Xavier initialization prevents overfitting.", "fails"),
     ("C39", "04a", "He initialization is derived for two sigmoids that follow a ReLU.", "fails"),
     ("C40", "04a", "Uniform(-a, a) with a = 1/sqrt(fan_in) is He initialization.", "fails"),
