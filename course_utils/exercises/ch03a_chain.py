@@ -169,7 +169,8 @@ CHAIN = Exercise(
             "every unit centred at once",
             _centred,
             "These biases bring every sum to 0 at the same x, so the bound |w1 / 4| * |w2 / 4| * ... is "
-            "reached. Do you multiply the weights and the slopes of all units?",
+            "reached. Do you multiply the weights and the slopes of all units? If you fall short by little, "
+            "your grid steps over the top: refine it.",
             rtol=1e-3,
         ),
         Case(

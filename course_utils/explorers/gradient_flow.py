@@ -112,7 +112,7 @@ class GradientFlow(Explorer):
     Questions it lets one answer:
 
     - Which initialization keeps the gradients of 100 layers of ReLU level, and which those of tanh?
-    - Gradients vanish in a deep network of sigmoids whatever the weights: what does help?
+    - Gradients vanish in a deep network of sigmoids unless large weights saturate its units: what does help?
     - With Xavier weights and ReLU the activations' gradients vanish. Why do those of the weights not show it?
     - Batch normalization keeps the spread of activations at 1. Why do gradients explode, and what tames them?
     - Which layers move in 50 steps of training when gradients vanish, and what does the loss do?
