@@ -144,6 +144,7 @@ def _draw_lives(figure: Figure, moves: str) -> dict[str, Any]:
         middle = (LEAVES + ARRIVES) / 2
         axes.text(middle, 17, "drift", fontsize=TEXT_SIZE - 1.5, ha="center", va="center", color=MUTED)
     line: dict[str, Any] = {"color": COLOURS["green"], "linewidth": 2.2, "clip_on": False, "zorder": 4}
+    line |= {"marker": "o", "markersize": 6.5, "markeredgecolor": INK, "markevery": [-1]}  # the present
     artists: dict[str, Any] = {"number alive": axes.plot([], [], **line)[0]}
     units = _over_steps(figure, 0.425, 0.23, "", "")
     units.set(ylim=(N_UNITS + 0.5, 0.5), yticks=(1, 7, N_UNITS))
@@ -158,15 +159,16 @@ def _add_key(figure: Figure, height: float) -> None:
     """Say above the map of the units what its colours mean."""
     style: dict[str, Any] = {"fontsize": TEXT_SIZE, "color": INK, "va": "center"}
     figure.text(LEFT - 0.042, height, "active on  0", **style)
-    strip = figure.add_axes((LEFT + 0.085, height - 0.015, 0.085, 0.03))
+    strip = figure.add_axes((LEFT + 0.091, height - 0.015, 0.085, 0.03))
     strip.imshow(SHADES[None], aspect="auto")
-    figure.text(LEFT + 0.178, height, "100 %", **style)
-    box = figure.add_axes((LEFT + 0.272, height - 0.015, 0.022, 0.03))
+    figure.text(LEFT + 0.184, height, "100 %", **style)
+    box = figure.add_axes((LEFT + 0.278, height - 0.015, 0.022, 0.03))
     box.imshow(np.full((1, 1, 3), DEAD, np.uint8), aspect="auto")
-    figure.text(LEFT + 0.302, height, "dead", **style)
+    figure.text(LEFT + 0.308, height, "dead", **style)
     for axes in (strip, box):
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_color(MUTED)
+        axes.spines[:].set_visible(True)
 
 
 def _draw_loss(figure: Figure, moves: str) -> dict[str, Any]:
@@ -200,8 +202,9 @@ def move(artists: dict[str, Any], moment: Moment) -> None:
     artists["units"].set_data(lives(moment.alive, moment.shares))
     steps = np.arange(len(moment.losses))
     artists["number alive"].set_data(steps, moment.alive.sum(axis=1))
-    artists["loss"].set_data(steps, moment.losses)
-    artists["now"].set_data(steps[-1:], moment.losses[-1:].clip(LOWEST, HIGHEST))
+    heights = moment.losses.clip(LOWEST, HIGHEST)  # what is beyond lies on the edge
+    artists["loss"].set_data(steps, heights)
+    artists["now"].set_data(steps[-1:], heights[-1:])
 
 
 def _move_target(artists: dict[str, Any], moment: Moment) -> None:

@@ -113,7 +113,7 @@ def draw_bars(figure: Figure, found: Softmax) -> dict[str, Artist]:
 def draw_curve(figure: Figure, found: Softmax) -> dict[str, Artist]:
     """Draw the axes of the curve over the temperature, with its limit; return curve and marks."""
     curve = found.settings["curve"]
-    width = 0.455 if found.is_digit else 0.57
+    width = 0.415 if found.is_digit else 0.525
     caption = "temperature T: drag ◆" + (", ▲ best for new writers" if found.is_digit else "")
     axes = add_axes(figure, (0.075, 0.12, width, 0.27), x=caption, y="", title=TITLES[curve])
     axes.set(xscale="log", xlim=(LOWEST, HIGHEST), xticks=(0.05, 0.1, 0.3, 1, 3, 10, 20))
@@ -150,16 +150,16 @@ def draw_limit(axes: Axes, found: Softmax) -> None:
     value, label, top = {
         "entropy": (found.limit, f"log₂ {n_classes} = {number(found.limit)}", 1.2 * found.limit),
         "largest p": (1 / n_classes, f"1 / {n_classes}", 1.08),
-        "loss": (math.log(n_classes), f"ln {n_classes} = {short(math.log(n_classes))}", None),
+        "loss": (math.log(n_classes), f"ln {n_classes}:\n{short(math.log(n_classes))}", None),
     }[curve]
     if top:
         axes.set(ylim=(0, top))
     axes.axhline(value, **looks)
-    beside: dict[str, Any] = {"xytext": (2, 2), "textcoords": "offset points", "zorder": 2, **WORDS}
-    if curve == "loss" and not found.is_digit:  # curves come down to this line from the left
-        beside |= {"xytext": (2, -2), "va": "top"}
-    at = 0.4 if curve == "loss" and found.is_digit else LOWEST  # between the two curves
-    axes.annotate(label, (at, value), **beside)
+    beside: dict[str, Any] = {"textcoords": "offset points", "zorder": 2, **WORDS}
+    if curve == "loss":  # beside the axes: within, a curve may cross this line anywhere
+        axes.annotate(label, (HIGHEST, value), xytext=(7, 0), va="center", **beside)
+    else:
+        axes.annotate(label, (LOWEST, value), xytext=(2, 4), **beside)
 
 
 def draw_jacobian(figure: Figure, found: Softmax) -> dict[str, Artist]:
@@ -184,9 +184,10 @@ def draw_scan(figure: Figure, found: Softmax) -> dict[str, Artist]:
     written = scan(found.settings["logits"])
     if written is None:
         return {}
-    axes = figure.add_axes((0.565, 0.17, 0.1, 0.1 * 720 / 440))
+    axes = add_axes(figure, (0.565, 0.17, 0.1, 0.1 * 720 / 440), x="", y="", title="")
     axes.imshow(written.pixels, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     axes.set(xticks=(), yticks=())
+    axes.spines[:].set_visible(True)
     looks: dict[str, Any] = {"ha": "center", "va": "center", **WORDS}
     figure.text(0.615, 0.375, f"a {written.label}", **looks)
     figure.text(0.615, 0.14, f"read as {found.winner}", **looks)
@@ -215,7 +216,7 @@ def move(artists: dict[str, Any], found: Softmax) -> None:
     artists["curve"].set_data(TEMPERATURES, np.clip(found.curves[curve], *ends))
     artists["now"].set_data([temperature], np.clip([found.at[curve]], *ends))
     if found.best is not None and found.sureness is not None:
-        said = f"new writers:\nmean p {short(found.sureness)},\n{share_right()} right"
+        said = f"new writers:\nmean p {probability(found.sureness)},\n{share_right()} right"
         artists["sureness"].set_text(said)
         artists["best"].set_data([found.best], [0.045])
         artists["best"].set_visible(found.best <= HIGHEST)

@@ -52,6 +52,17 @@ def probability(p: float) -> str:
     return ">0.999" if p > 0.999 else little(p)
 
 
+def in_bits(amount: str) -> str:
+    """Return an amount of entropy with its unit.
+
+    Examples
+    --------
+    >>> in_bits("1"), in_bits("2.58")
+    ('1 bit', '2.58 bits')
+    """
+    return f"{amount} bit" if amount == "1" else f"{amount} bits"
+
+
 def state(found: Softmax) -> str:
     """Name what the probabilities look like."""
     first, second = np.sort(found.p)[::-1][:2]
@@ -72,7 +83,7 @@ def headline(found: Softmax) -> str:
     """Say what the probabilities look like, with three numbers."""
     return (
         f"{state(found)}: p {probability(found.at['largest p'])}, entropy {little(found.at['entropy'])} of "
-        f"{short(found.limit)} bits, loss {little(found.at['loss'])}"
+        f"{in_bits(short(found.limit))}, loss {little(found.at['loss'])}"
     )
 
 
@@ -107,7 +118,7 @@ def describe(found: Softmax) -> str:
         f"{number(settings['shift'])}: {number(found.z.min())} to {number(found.z.max())}. "
         f"Temperature {number(settings['temperature'])}. {named[0].upper()}{named[1:]}: class "
         f"{called[found.winner]} has p {probability(found.p[found.winner])}, entropy "
-        f"{small(found.at['entropy'])} of {number(found.limit)} bits.{moved} True class "
+        f"{small(found.at['entropy'])} of {in_bits(number(found.limit))}.{moved} True class "
         f"{called[found.label]}: loss {small(found.at['loss'])} nats, gradient at the logits of size "
         f"{small(found.at['gradient'])}. Largest slope in the Jacobian {steepest}. "
         f"As T goes from {number(LOWEST)} to {number(HIGHEST)}, {CALLED[curve]} goes from {small(first)} "
@@ -122,7 +133,7 @@ def of_writers(found: Softmax) -> str:
     readings = new_writers()
     return (
         f" Over all {len(readings.labels)} scans of new writers the loss is lowest at T "
-        f"{number(found.best)}; their mean largest p is {short(found.sureness)} at this T, and "
+        f"{number(found.best)}; their mean largest p is {probability(found.sureness)} at this T, and "
         f"{share_right()} are read right at every T."
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from course_utils.explorers.dying_relu import DyingReLU, Moment, compute
 from course_utils.explorers.dying_relu_picture import (
     ARROW,
     DEAD,
+    HIGHEST,
     SHADES,
     UNKNOWN,
     VIEW,
@@ -310,6 +312,21 @@ def explorer() -> Iterator[DyingReLU]:
     opened.close()
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_every_entry_of_the_map_is_painted_in_its_place(explorer: DyingReLU, scale: float) -> None:
+    explorer.picture.scale = scale
+    explorer.set(bias=0, x=-2, y=1.2, step=N_STEPS)
+    units: Any = explorer.artists["units"]
+    rgb = units.get_data()
+    left, low, right, high = units.axes.bbox.extents.round()
+    rows, columns = np.arange(N_UNITS) + 0.5, np.arange(N_STEPS + 1) + 0.5  # middles of entries
+    up = (low + rows / N_UNITS * (high - low)).astype(int)
+    across = (left + columns / (N_STEPS + 1) * (right - left)).astype(int)
+    painted = explorer.canvas.pixels()[::-1][up][:, across]
+    np.testing.assert_array_equal(painted, rgb)
+    assert len(np.unique(rgb.reshape(-1, 3), axis=0)) > 20
+
+
 def test_the_ring_is_there_to_drag_only_where_the_cloud_drifts(explorer: DyingReLU) -> None:
     assert "target" in explorer.picture.grips
     assert not explorer.widgets["x"].disabled
@@ -347,6 +364,40 @@ def test_states_differ_in_more_than_colour(explorer: DyingReLU) -> None:
     for kind, look in (("lines", "linestyle"), ("marks", "marker"), ("lines", "color")):
         looks = {str(getp(artists[f"{kind} {state}"], look)) for state in ("alive", "asleep", "dead")}
         assert len(looks) == 3
+
+
+def test_a_loss_beyond_the_axis_lies_on_its_edge_and_says_its_value(explorer: DyingReLU) -> None:
+    explorer.set(activation="ELU", lr=30, x=2.2, y=-2.2, step=N_STEPS)
+    losses, height = explorer.result.losses, explorer.artists["loss"].get_data()[1]
+    beyond = losses > HIGHEST
+    assert 20 < beyond.sum() < len(losses) - 20
+    assert (height[beyond] == HIGHEST).all()
+    np.testing.assert_array_equal(height[~beyond], losses[~beyond])
+    said = {text for _, _, text in explorer.picture.hover}
+    assert said >= {f"step {k}: loss {loss_text(losses[k])}" for k in np.flatnonzero(beyond)}
+
+
+@pytest.mark.parametrize("step", [0, 1, N_STEPS])
+def test_the_number_alive_is_to_be_seen_at_every_step(explorer: DyingReLU, step: int) -> None:
+    explorer.step = step
+    line: Any = explorer.artists["number alive"]
+    x, low = line.axes.transData.transform((step, counts(explorer.result)[-1])).round().astype(int)
+    pixels = explorer.canvas.pixels()
+    green = np.array([0, 158, 115])
+    around = pixels[::-1][low - 5 : low + 6, x - 5 : x + 6].astype(int)
+    assert (np.abs(around - green).max(axis=-1) < 8).sum() > 40
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_the_key_of_the_map_has_room(explorer: DyingReLU, scale: float) -> None:
+    explorer.picture.scale = scale
+    figure: Any = explorer.canvas.figure
+    written = {text.get_text(): text.get_window_extent() for text in figure.texts}
+    strip, box = (axes.get_window_extent() for axes in figure.axes if axes.images)
+    places = [written["active on  0"], strip, written["100 %"], box, written["dead"]]
+    for left, right in itertools.pairwise(places):
+        assert right.x0 - left.x1 > 4 * scale
+    assert places[-1].x1 < figure.bbox.x1
 
 
 # The words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from course_utils.explorers import softmax_temperature_logits as sources
 from course_utils.explorers.softmax_temperature_numbers import CURVES, TEMPERATURES, Softmax, compute
 from course_utils.explorers.softmax_temperature_picture import shade
 from course_utils.explorers.softmax_temperature_words import describe, headline, probability, state
+from course_utils.figures import style
 from tests.explorers import oracle_softmax_temperature
 
 
@@ -226,3 +228,77 @@ def test_the_true_class_of_a_scan_is_what_was_written() -> None:
     explorer.true_class = "smallest logit"
     assert explorer.result.label == 1
     explorer.close()
+
+
+def test_a_mean_probability_is_never_called_1_and_one_bit_is_no_bits() -> None:
+    explorer = SoftmaxTemperature(logits="digit read right", temperature=0.05)
+    texts: Any = explorer.artists
+    assert explorer.result.sureness < 1
+    assert "mean p >0.999," in texts["sureness"].get_text()
+    assert "their mean largest p is >0.999 at this T" in explorer.alt
+    explorer.set(logits="two classes", temperature=20)
+    texts = explorer.artists
+    assert "of 1 bit, " in texts["headline"].get_text()
+    assert "of 1 bit. " in explorer.alt
+    explorer.close()
+
+
+def overlap(explorer: SoftmaxTemperature, name: str) -> int:
+    """Return how many points of a curve, taken finely, lie within the label of the limit."""
+    artists: dict[str, Any] = explorer.artists
+    axes = artists["curve"].axes
+    (label,) = axes.texts
+    x, y = axes.transData.transform(np.transpose(artists[name].get_data())).T
+    fine = np.arange(x[0], x[-1], 0.5)
+    box = label.get_window_extent()
+    inside = (box.x0 < fine) & (fine < box.x1)
+    return int((inside & (box.y0 < np.interp(fine, x, y)) & (np.interp(fine, x, y) < box.y1)).sum())
+
+
+@pytest.mark.parametrize("source", sources.DIGITS)
+def test_no_curve_of_a_scan_crosses_the_label_of_the_limit(source: str) -> None:
+    explorer = SoftmaxTemperature(logits=source, curve="loss")
+    for scale in (0.1, 0.3, 1, 3, 10):
+        explorer.scale = scale
+        assert [overlap(explorer, name) for name in ("curve", "writers")] == [0, 0], scale
+    explorer.close()
+
+
+@pytest.mark.parametrize("source", ["two classes", "a wide range", "digit in doubt"])
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_the_label_beside_the_axes_has_room(source: str, scale: float) -> None:
+    explorer = SoftmaxTemperature(logits=source, curve="loss", temperature=20)
+    explorer.picture.scale = scale
+    artists: dict[str, Any] = explorer.artists
+    axes = artists["curve"].axes
+    (label,) = axes.texts
+    box = label.get_window_extent()
+    assert box.x0 > axes.transData.transform((20, 1))[0] + 7 * scale  # half of the mark that is dragged
+    assert box.x1 < artists["jacobian"].axes.yaxis.label.get_window_extent().x0 - 2 * scale
+    for picture in (one for one in axes.figure.axes if one.images):
+        assert not box.padded(3 * scale).overlaps(picture.bbox)
+    explorer.close()
+
+
+@pytest.mark.parametrize("source", ["two classes", "one clear winner", "a wide range"])
+def test_the_label_of_the_largest_entropy_stands_clear_of_its_line(source: str) -> None:
+    explorer = SoftmaxTemperature(logits=source)
+    artists: dict[str, Any] = explorer.artists
+    axes = artists["curve"].axes
+    (label,) = axes.texts
+    line = axes.transData.transform((1, explorer.result.limit))[1]
+    assert label.get_window_extent().y0 > line + 2
+    assert label.get_window_extent().y1 < axes.bbox.y1
+    explorer.close()
+
+
+def test_the_style_of_the_notebook_leaves_the_scan_alone() -> None:
+    pictures = []
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        for set_style in (lambda: None, style):
+            set_style()
+            explorer = SoftmaxTemperature(logits="digit misread", curve="loss")
+            pictures.append(explorer.canvas.pixels().copy())
+            explorer.close()
+    np.testing.assert_array_equal(*pictures)
