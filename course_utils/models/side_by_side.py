@@ -4,6 +4,8 @@ S networks of `n` units are one of S n units in which each sees only its own col
 so cost little more than one network, since the engine's time goes into the number of operations, not into
 their size. Batch normalization does not mix units anyway; a `GroupNorm` of S groups is layer normalization
 for each network.
+
+A means of experiments, not a model: import it by this module's name.
 """
 
 from __future__ import annotations
@@ -172,9 +174,42 @@ def logits_each(model: Sequential, x: np.ndarray, batch_size: int) -> np.ndarray
 
 @np.errstate(over="ignore", invalid="ignore")
 def gradients_each(model: Sequential, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each network's loss (S,) on the same x (N, n_in), y (N,), and its gradient (S, n_weights)."""
+    """Return each network's loss (S,) on the same x (N, n_in), y (N,), and its gradient (S, n_weights).
+
+    In training mode batch normalization uses these N examples, and moves its running statistics.
+    """
     S = model[-1].weight.shape[0]
     model.zero_grad()
     losses = losses_each(model, np.repeat(x[:, None], S, axis=1), np.repeat(y[:, None], S, axis=1))
     losses.sum().backward()
     return losses.data, np.hstack([np.asarray(p.grad).reshape(S, -1) for p in model.parameters()])
+
+
+def walk_each(
+    model: Sequential, x: np.ndarray, y: np.ndarray, length: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Go this far against each network's gradient, look round, and go back.
+
+    Parameters
+    ----------
+    model, x, y
+        As for `gradients_each`. Its weights are the same afterwards.
+    length : float
+        Of the walk, in the space of all weights of a network.
+
+    Returns
+    -------
+    ndarray (S,), ndarray (S,)
+        Loss there divided by the loss here, and the length of the gradient's change divided by its own.
+    """
+    parameters = model.parameters()
+    start = [p.data for p in parameters]
+    loss, gradient = gradients_each(model, x, y)
+    size = np.linalg.norm(gradient, axis=1)  # (S,)
+    ends = np.cumsum([p.data.size // len(size) for p in parameters])
+    for p, piece in zip(parameters, np.split(gradient / size[:, None], ends[:-1], axis=1), strict=True):
+        p.data = p.data - np.float32(length) * piece.reshape(p.data.shape)
+    loss_there, gradient_there = gradients_each(model, x, y)
+    for p, data in zip(parameters, start, strict=True):
+        p.data = data
+    return loss_there / loss, np.linalg.norm(gradient_there - gradient, axis=1) / size

@@ -13,6 +13,7 @@ from course_utils.models.side_by_side import (
     losses_each,
     networks_each,
     train_each,
+    walk_each,
 )
 from course_utils.nn import BatchNorm1d, GroupNorm, LayerNorm, ReLU, Residual, gradcheck
 from course_utils.optim import SGD
@@ -128,3 +129,25 @@ def test_level_is_inputs_times_variance(level) -> None:
 def test_all_blocks_but_the_first_have_a_way_past(residual) -> None:
     *blocks, _ = networks_each((1, 2), SIZES, 3, batch_norm, residual=residual)
     assert [isinstance(block, Residual) for block in blocks] == [False, residual, residual]
+
+
+def test_walk_each_goes_downhill_and_back(task) -> None:
+    x, y = task
+    model = networks_each((1, 2), SIZES, 2, batch_norm)
+    before = [p.data.copy() for p in model.parameters()]
+    loss, gradient = gradients_each(model, x, y)
+    for length in (1e-2, 0.5):
+        ratio, change = walk_each(model, x, y, length)
+        for s in range(2):  # one network, taken there by hand
+            alone = networks_each((1 + s,), SIZES, 2, batch_norm)
+            _, own = gradients_each(alone, x, y)
+            sizes = np.cumsum([p.data.size for p in alone.parameters()])[:-1]
+            step = length * own[0] / np.linalg.norm(own)
+            for p, piece in zip(alone.parameters(), np.split(step, sizes), strict=True):
+                p.data = p.data - piece.reshape(p.data.shape).astype(np.float32)
+            there, own_there = gradients_each(alone, x, y)
+            assert ratio[s] == pytest.approx(there[0] / loss[s], rel=1e-4)
+            moved = np.linalg.norm(own_there - own) / np.linalg.norm(own)
+            assert change[s] == pytest.approx(moved, rel=1e-2)
+    for p, data in zip(model.parameters(), before, strict=True):
+        np.testing.assert_array_equal(p.data, data)
