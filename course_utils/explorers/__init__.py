@@ -7,6 +7,7 @@ import pkgutil
 
 from course_utils.explorers._live import Explorer
 from course_utils.explorers.activations import Activations
+from course_utils.explorers.bias_variance import BiasVariance
 from course_utils.explorers.computational_graph import ComputationalGraph
 from course_utils.explorers.convolution import Convolution
 from course_utils.explorers.dying_relu import DyingReLU
@@ -22,6 +23,7 @@ from course_utils.explorers.softmax_temperature import SoftmaxTemperature
 
 __all__ = [
     "Activations",
+    "BiasVariance",
     "ComputationalGraph",
     "Convolution",
     "DyingReLU",

@@ -13,6 +13,7 @@ import numpy as np
 import course_utils.nn.functional as F
 from course_utils.explorers import (
     Activations,
+    BiasVariance,
     ComputationalGraph,
     Convolution,
     DyingReLU,
@@ -33,6 +34,7 @@ from course_utils.nn.module import Parameter
 from course_utils.optim.sgd import SGD
 from tests.explorers import (
     oracle_activations,
+    oracle_bias_variance,
     oracle_convolution,
     oracle_dying_relu,
     oracle_gradient_flow,
@@ -155,6 +157,7 @@ ORACLES: dict[type[Explorer], Callable[[Explorer], None]] = {
     PolynomialFit: oracle_polynomial_fit.check,
     RegularizedNetwork: oracle_regularized_network.check,
     Activations: oracle_activations.check,
+    BiasVariance: oracle_bias_variance.check,
     Convolution: oracle_convolution.check,
     DyingReLU: oracle_dying_relu.check,
     GradientFlow: oracle_gradient_flow.check,

@@ -1,0 +1,302 @@
+"""Chapter 06a: folds for cross-validation that hold all classes in like shares."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course_utils.grading.exercise import Case, Exercise, Wrong
+
+
+def stratified_folds(labels, n_splits, seed):
+    """Deal the indices of labels (N,) to n_splits folds, each class evenly; return a list of arrays."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    by_class = order[np.argsort(labels[order], kind="stable")]  # classes in turn, each in random order
+    return [by_class[k::n_splits] for k in range(n_splits)]
+
+
+def folds_dealt_like_cards(labels, n_splits, seed):
+    """Hand one index to each fold in turn, class after class, going on where the last one ended."""
+    rng = np.random.default_rng(seed)
+    folds: list[list[int]] = [[] for _ in range(n_splits)]
+    # class after class, each in random order
+    classes = [rng.permutation(np.flatnonzero(labels == name)) for name in np.unique(labels)]
+    for turn, index in enumerate(np.concatenate(classes)):
+        folds[turn % n_splits].append(index)
+    return [np.array(fold) for fold in folds]
+
+
+def folds_in_order(labels, n_splits, seed):
+    """Cut the indices as they come: a sorted file gives folds of a single class."""
+    return np.array_split(np.arange(len(labels)), n_splits)
+
+
+def folds_by_chance(labels, n_splits, seed):
+    """Shuffle and cut, and let chance mix the classes."""
+    return np.array_split(np.random.default_rng(seed).permutation(len(labels)), n_splits)
+
+
+def folds_of_classes(labels, n_splits, seed):
+    """Sort by class, then cut: whole classes end up in one fold."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    return np.array_split(order[np.argsort(labels[order], kind="stable")], n_splits)
+
+
+def folds_not_shuffled(labels, n_splits, seed):
+    """Deal each class out as it comes."""
+    by_class = np.argsort(labels, kind="stable")
+    return [by_class[k::n_splits] for k in range(n_splits)]
+
+
+def folds_shuffled_inside(labels, n_splits, seed):
+    """Shuffle each fold once it is dealt."""
+    rng, by_class = np.random.default_rng(seed), np.argsort(labels, kind="stable")
+    return [rng.permutation(by_class[k::n_splits]) for k in range(n_splits)]
+
+
+def folds_of_training_indices(labels, n_splits, seed):
+    """Return what is learned from, not what is held out."""
+    folds = stratified_folds(labels, n_splits, seed)
+    return [np.setdiff1d(np.arange(len(labels)), fold) for fold in folds]
+
+
+def folds_without_the_rest(labels, n_splits, seed):
+    """Give each fold the same number of a class, and drop what is left over."""
+    rng, parts = np.random.default_rng(seed), []
+    for name in np.unique(labels):
+        members = rng.permutation(np.flatnonzero(labels == name))
+        each = len(members) // n_splits
+        parts.append(members[: each * n_splits].reshape(n_splits, each))
+    return list(np.concatenate(parts, axis=1))
+
+
+def folds_favouring_the_first(labels, n_splits, seed):
+    """Start each class at fold 0, so that the first folds get all that is left over."""
+    rng = np.random.default_rng(seed)
+    cut = [
+        np.array_split(rng.permutation(np.flatnonzero(labels == name)), n_splits)
+        for name in np.unique(labels)
+    ]
+    return [np.concatenate(pieces) for pieces in zip(*cut, strict=True)]
+
+
+def folds_drawn_again(labels, n_splits, seed):
+    """Draw every fold from all examples, class by class."""
+    rng, folds = np.random.default_rng(seed), []
+    classes = [np.flatnonzero(labels == name) for name in np.unique(labels)]
+    for _ in range(n_splits):
+        drawn = [rng.choice(members, len(members) // n_splits, replace=False) for members in classes]
+        folds.append(np.concatenate(drawn))
+    return folds
+
+
+def folds_of_one_seed(labels, n_splits, seed):
+    """Ignore the seed and use always the same."""
+    return stratified_folds(labels, n_splits, 0)
+
+
+def folds_without_seed(labels, n_splits, seed):
+    """Ignore the seed and use none."""
+    return stratified_folds(labels, n_splits, None)
+
+
+FORM = "Return a list of n_splits arrays of indices, one for each fold: the examples that it holds out."
+TRAINING = (
+    "Each index comes n_splits - 1 times: these are the examples to learn from. Asked for are those that "
+    "each fold holds out."
+)
+REPEATED = (
+    "Some indices are in two folds, or twice in one. Folds share nothing: deal every index out exactly once."
+)
+DROPPED = "Some indices are in no fold: what is left over after an even deal must go somewhere, too."
+CLASSES = (
+    "Class {} comes {} times in one fold and {} times in another: deal each class out by itself, so that its "
+    "counts differ by at most one."
+)
+SIZES = (
+    "Your folds hold from {} to {} examples. Each class leaves a few over: begin the next class at the fold "
+    "after the last one served, and sizes differ by at most one."
+)
+ORDERED = (
+    "The seed changes nothing: shuffle each class before you deal it out, by a generator made of the seed."
+)
+INSIDE = (
+    "The seed changes the order inside the folds only. It must decide who is in which fold: shuffle before "
+    "you deal."
+)
+NO_SEED = "The same seed gives other folds each time: make the generator from `seed` inside the function."
+
+
+def check_coverage(folds, labels, n_splits, seed):
+    """Ask that every index is in exactly one fold."""
+    if not isinstance(folds, (list, tuple)) or len(folds) != n_splits:
+        return FORM
+    if any(getattr(fold, "ndim", 1) != 1 for fold in folds):
+        return FORM
+    indices = np.concatenate([np.asarray(fold) for fold in folds])
+    if indices.dtype.kind not in "iu":
+        return "Your folds hold no integers: return arrays of indices."
+    if indices.size and not 0 <= indices.min() <= indices.max() < len(labels):
+        return (
+            f"Your numbers run from {indices.min()} to {indices.max()}: indices run from 0 to "
+            f"{len(labels) - 1}."
+        )
+    times = np.bincount(indices, minlength=len(labels))
+    if n_splits > 2 and (times == n_splits - 1).all():
+        return TRAINING
+    if times.max() > 1:
+        return REPEATED
+    return DROPPED if times.min() == 0 else None
+
+
+def check_classes(results, calls):
+    """Ask that the counts of a class differ by at most one from fold to fold."""
+    for folds, (labels, n_splits, seed) in zip(results, calls, strict=True):
+        found = check_coverage(folds, labels, n_splits, seed)
+        if found:
+            return found
+        for number in np.unique(labels):
+            counts = [int(np.sum(labels[np.asarray(fold, dtype=int)] == number)) for fold in folds]
+            if max(counts) - min(counts) > 1:
+                return CLASSES.format(number, min(counts), max(counts))
+    return None
+
+
+def check_sizes(results, calls):
+    """Ask that the folds' sizes differ by at most one, too."""
+    found = check_classes(results, calls)
+    if found:
+        return found
+    for folds in results:
+        sizes = [len(fold) for fold in folds]
+        if max(sizes) - min(sizes) > 1:
+            return SIZES.format(min(sizes), max(sizes))
+    return None
+
+
+def check_order(results, calls):
+    """Compare three deals: the first two share their seed, the third has another."""
+    for folds, call in zip(results, calls, strict=True):
+        found = check_coverage(folds, *call)
+        if found:
+            return found
+    first, again, other = ([np.asarray(fold).tolist() for fold in folds] for folds in results)
+    if first != again:
+        return NO_SEED
+    if first == other:
+        return ORDERED
+    return INSIDE if list(map(sorted, first)) == list(map(sorted, other)) else None
+
+
+def _labels(rng, *sizes):
+    """Draw labels in random order: so many of each class, whose names are numbers with gaps."""
+    names = np.sort(rng.choice(20, len(sizes), replace=False))
+    return rng.permutation(np.repeat(names, sizes))
+
+
+def _any(rng):
+    return _labels(rng, 17, 11, 9), 4, int(rng.integers(1000))
+
+
+def _uneven(rng):
+    """Draw a rare class, one with fewer examples than folds, and a file sorted by class."""
+    seed = int(rng.integers(1000))
+    return [
+        (_labels(rng, 40, 6), 3, seed),
+        (_labels(rng, 21, 14, 3), 5, seed + 1),
+        (np.sort(_labels(rng, 20, 20, 20)), 5, seed + 2),
+    ]
+
+
+def _leaving_some_over(rng):
+    seed = int(rng.integers(1000))
+    return [(_labels(rng, 6, 6, 6, 6, 6, 6, 6), 5, seed), (_labels(rng, 5, 9, 13), 4, seed + 1)]
+
+
+def _three_deals(rng):
+    seed, labels = int(rng.integers(1, 1000)), _labels(rng, 16, 16, 8)
+    return [(labels, 4, seed), (labels, 4, seed), (labels, 4, seed + 1)]
+
+
+FOLDS = Exercise(
+    id="ex06_2",
+    chapter="06a",
+    title="Stratified folds",
+    skill="cut data into folds that are alike, each example held out exactly once",
+    reference=stratified_folds,
+    cases=(
+        Case(
+            "every index in exactly one fold",
+            _any,
+            "Return a list of n_splits arrays of indices that together hold 0 to N - 1.",
+            verify=check_coverage,
+        ),
+        Case(
+            "classes in like shares, rare ones too",
+            _uneven,
+            "Deal the indices of each class out to the folds in turn.",
+            verify=check_classes,
+            many=True,
+        ),
+        Case(
+            "sizes that differ by at most one",
+            _leaving_some_over,
+            "Go on with the next class where the last one ended.",
+            verify=check_sizes,
+            many=True,
+        ),
+        Case(
+            "shuffled, and by the seed alone",
+            _three_deals,
+            "Make a generator from the seed, and shuffle with it before you deal.",
+            verify=check_order,
+            many=True,
+        ),
+    ),
+    wrong=(
+        Wrong(
+            folds_in_order,
+            "You cut the data as they come. Where a file is sorted by class, a fold then holds a single one: "
+            "deal each class out by itself, shuffled.",
+        ),
+        Wrong(
+            folds_by_chance,
+            "You shuffle all examples and cut. Chance mixes the classes only roughly, and a fold may miss a "
+            "rare one: deal each class out by itself.",
+        ),
+        Wrong(
+            folds_of_classes,
+            "You sort by class and cut the row into runs, so a class falls into one or two folds. Take every "
+            "n_splits-th index of the sorted row.",
+        ),
+        Wrong(folds_not_shuffled, ORDERED),
+        Wrong(folds_shuffled_inside, INSIDE),
+        Wrong(folds_of_training_indices, TRAINING),
+        Wrong(folds_without_the_rest, DROPPED),
+        Wrong(
+            folds_favouring_the_first,
+            "Every class begins at the first fold, which so gets all that is left over: begin each class at "
+            "the fold after the last one served.",
+        ),
+        Wrong(folds_drawn_again, REPEATED),
+        Wrong(
+            folds_of_one_seed,
+            "Another seed gives the same folds: pass `seed` to `np.random.default_rng`.",
+        ),
+        Wrong(folds_without_seed, NO_SEED),
+    ),
+    alternatives=(folds_dealt_like_cards,),
+    hints=(
+        "You deal 7 aces and 9 kings to 4 players, aces first. How many of each does a player get, and with "
+        "whom must the kings begin, so that all hold 4 cards?",
+        "Put the examples in a row, class after class, each class shuffled. Dealing that row to the folds in "
+        "turn gives each an even part of every class, and of the whole: whoever is served last in one class "
+        "is followed by the next fold in the next class.",
+        "Make a generator from the seed, and let it permute all indices.\n"
+        "Bring them into an order in which equal labels stand together, and keep the random order within a "
+        "class (a stable `argsort` of the permuted labels does so).\n"
+        "Fold k takes places k, k + n_splits, k + 2 n_splits and so on of that row: a slice with a step.\n"
+        "Return the n_splits slices as a list.",
+    ),
+)
+
+EXERCISES = (FOLDS,)
