@@ -178,7 +178,7 @@ def test_mistakes_in_marks(tmp_path):
     before = totals()
     for arguments, message in (
         (("s001", "ex00_1", 1), "Expected a student of grades.sqlite, got 's001'; did you mean s0001?"),
-        (("s0001", "ex00_9", 1), "did you mean ex01_9"),
+        (("s0001", "ex00_9", 1), "Expected the id of an exercise, got 'ex00_9'; did you mean ex0"),
         (("s0001", "ex00_1", 3), "Expected points from 0 to 2 for ex00_1, got 3.0"),
         (("s0001", "ex00_1", "nan"), "Expected points from 0 to 2"),
         (("s0001", "ex00_1"), "Expected points from 0 to 2 after ex00_1, got none"),
