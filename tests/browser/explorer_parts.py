@@ -25,5 +25,14 @@ def pixels(page: Page) -> str:
     )
 
 
+def comes_to(page: Page, digest: str) -> bool:
+    """Wait until the picture's bytes have this digest: the alt text may come a moment before them."""
+    for _ in range(50):
+        if pixels(page) == digest:
+            return True
+        page.wait_for_timeout(100)
+    return False
+
+
 def spoken(handle: Locator) -> str:
     return handle.get_attribute("aria-valuetext") or ""
