@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from course_utils.exercises.ch06a_epochs import one_minimum, small_gains, two_minima, with_nan
 from course_utils.grading.exercise import Case, Exercise, Wrong
-from course_utils.grading.steps import construct, fetch, method
 
 
 class EarlyStopping:
@@ -179,37 +179,6 @@ class StoppingAtTheTop(EarlyStopping):
         return self.epoch - self.best_epoch >= self.patience
 
 
-def _run(rng, patience, min_delta, losses):
-    """Train through these losses: move, look at the best weights, update, look at everything."""
-    steps = [construct(3, patience, min_delta)]
-    for epoch, loss in enumerate(losses):
-        steps.append(method("step", rng.normal(size=3)))
-        steps += [fetch("best_weights")] * (epoch > 0)
-        steps.append(method("update", float(loss)))
-        steps += [fetch(name) for name in ("best_loss", "best_epoch", "best_weights")]
-    return steps
-
-
-def _one_minimum(rng):
-    return _run(rng, 3, 0.0, rng.uniform(0.9, 1.1) * np.array([1.0, 0.7, 0.5, 0.4, 0.45, 0.52, 0.6]))
-
-
-def _two_minima(rng):
-    """Draw a curve that rises twice, not for long enough, and falls a little in between."""
-    curve = np.array([1.0, 0.8, 0.85, 0.9, 0.6, 0.7, 0.65, 0.5, 0.55, 0.53, 0.6])
-    return _run(rng, 3, 0.0, rng.uniform(0.9, 1.1) * curve)
-
-
-def _small_gains(rng):
-    """Draw a curve on which small gains add up, until they end; now and then it is a little worse."""
-    curve = np.array([0.8, 0.77, 0.74, 0.75, 0.7, 0.68, 0.67, 0.655, 0.66])
-    return _run(rng, 3, 0.05, curve + rng.uniform(0.0, 0.3))
-
-
-def _with_nan(rng):
-    return _run(rng, 2, 0.0, rng.uniform(0.9, 1.1) * np.array([0.9, np.nan, 0.6, 0.7, np.nan]))
-
-
 EARLY_STOPPING = Exercise(
     id="ex06_3",
     chapter="06a",
@@ -219,25 +188,25 @@ EARLY_STOPPING = Exercise(
     cases=(
         Case(
             "one minimum",
-            _one_minimum,
+            one_minimum,
             "`update` counts an epoch. If the loss is below best_loss - min_delta, store loss, epoch and a "
             "copy of the weights. Return whether the best epoch lies patience epochs back, or more.",
         ),
         Case(
             "a second, deeper minimum",
-            _two_minima,
+            two_minima,
             "Every improvement on the best loss starts a new wait; a loss that is merely lower than the one "
             "before does not.",
         ),
         Case(
             "small gains that add up",
-            _small_gains,
+            small_gains,
             "An improvement is a loss below best_loss - min_delta, and only an improvement changes "
             "best_loss.",
         ),
         Case(
             "a loss that is nan",
-            _with_nan,
+            with_nan,
             "A nan is no improvement: ask whether the loss is smaller, which is False for nan.",
         ),
     ),

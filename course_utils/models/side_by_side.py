@@ -1,4 +1,4 @@
-"""Many small networks trained at once, side by side, as one wide one. Chapter 04b.
+"""Many small networks trained at once, side by side, as one wide one. Chapters 03b and 04b.
 
 S networks of `n` units are one of S n units in which each sees only its own columns. Ten seeds at three rates
 so cost little more than one network, since the engine's time goes into the number of operations, not into

@@ -5,30 +5,12 @@ import pytest
 import torch
 from sklearn.metrics import confusion_matrix
 
-from course_utils.exercises import find
-
-SEEDS = (0, 1, 2)
+from tests.exercises.inputs import by_seed, drawn, reference, tensors
 
 
-def reference(id):
-    return find(id).reference
-
-
-def cases(id, seed):
-    return [
-        case.inputs(np.random.default_rng([seed, i]))
-        for i, case in enumerate(find(id).cases)
-        if not case.many
-    ]
-
-
-def tensors(*arrays):
-    return [torch.tensor(array, requires_grad=True) for array in arrays]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
+@by_seed
 def test_sigmoid_and_its_slope(seed):
-    for (z,) in cases("ex01_2", seed):
+    for (z,) in drawn("ex01_2", seed):
         (t,) = tensors(z)
         value = torch.sigmoid(t)
         value.sum().backward()
@@ -37,24 +19,24 @@ def test_sigmoid_and_its_slope(seed):
         np.testing.assert_allclose(slope, t.grad.numpy(), rtol=1e-9, atol=1e-15)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@by_seed
 def test_softmax_and_cross_entropy(seed):
-    for (logits,) in cases("ex01_4", seed):
+    for (logits,) in drawn("ex01_4", seed):
         expected = torch.softmax(torch.tensor(logits), dim=1).numpy()
         np.testing.assert_allclose(reference("ex01_4")(logits), expected, rtol=1e-12)
-    for logits, labels in cases("ex01_5", seed):
+    for logits, labels in drawn("ex01_5", seed):
         expected = torch.nn.functional.cross_entropy(torch.tensor(logits), torch.tensor(labels)).item()
         assert reference("ex01_5")(logits, labels) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@by_seed
 def test_forward_and_backward(seed):
-    for x, *layers in cases("ex01_3", seed):
+    for x, *layers in drawn("ex01_3", seed):
         t = [torch.tensor(array) for array in (x, *layers)]
         hidden = torch.relu(torch.nn.functional.linear(t[0], t[1], t[2]))
         expected = torch.nn.functional.linear(hidden, t[3], t[4]).numpy()
         np.testing.assert_allclose(reference("ex01_3")(x, *layers), expected, rtol=1e-12, atol=1e-12)
-    for x, labels, *layers in cases("ex01_6", seed):
+    for x, labels, *layers in drawn("ex01_6", seed):
         weight1, bias1, weight2, bias2 = t = tensors(*layers)
         hidden = torch.relu(torch.nn.functional.linear(torch.tensor(x), weight1, bias1))
         logits = torch.nn.functional.linear(hidden, weight2, bias2)
@@ -86,9 +68,9 @@ def test_gradient_by_differences():
     np.testing.assert_allclose(gradient, [[3.0, -2.0], [4.5, 0.0]], atol=1e-8)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@by_seed
 def test_confusion_matrix(seed):
-    for y_true, y_pred, n_classes in cases("ex01_10", seed):
+    for y_true, y_pred, n_classes in drawn("ex01_10", seed):
         expected = confusion_matrix(y_true, y_pred, labels=range(n_classes))
         assert np.array_equal(reference("ex01_10")(y_true, y_pred, n_classes), expected)
 

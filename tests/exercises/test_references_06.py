@@ -8,25 +8,11 @@ from torch.nn import functional as F
 
 from course_utils import nn
 from course_utils.data.splits import stratified_k_fold
-from course_utils.exercises import find
 from course_utils.grading.exercise import Quiz
 from course_utils.nn import Tensor
 from course_utils.nn.callbacks import EarlyStopping
 from course_utils.nn.penalties import proximal_step, soft_threshold
-
-SEEDS = (0, 1, 2)
-by_seed = pytest.mark.parametrize("seed", SEEDS)
-
-
-def reference(id):
-    return find(id).reference
-
-
-def drawn(id, seed):
-    """Draw the inputs of every case, of those with several calls one after the other."""
-    for place, case in enumerate(find(id).cases):
-        inputs = case.inputs(np.random.default_rng([seed, place]))
-        yield from inputs if case.many else [inputs]
+from tests.exercises.inputs import by_seed, drawn, reference
 
 
 @by_seed
