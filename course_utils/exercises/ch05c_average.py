@@ -1,4 +1,4 @@
-"""Chapter 05b: an exponential moving average of the weights."""
+"""Chapter 05c: an exponential moving average of the weights."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _two_at_once(rng):
 
 AVERAGE = Exercise(
     id="ex05_8",
-    chapter="05b",
+    chapter="05c",
     title="An average along the way",
     skill="average the weights of a run while it runs",
     reference=WeightAverage,

@@ -1,10 +1,10 @@
-"""Chapter 05b: what a pair of loss curves says about a run."""
+"""Chapter 05c: what a pair of loss curves says about a run."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_utils.exercises.ch05b_curves import creeping, diverging, level_then_falling, memorising, trembling
+from course_utils.exercises.ch05c_curves import creeping, diverging, level_then_falling, memorising, trembling
 from course_utils.grading.exercise import Case, Exercise, Wrong
 
 
@@ -154,7 +154,7 @@ def diagnose_without_plateaus(train_loss, val_loss):
 
 DIAGNOSE = Exercise(
     id="ex05_9",
-    chapter="05b",
+    chapter="05c",
     title="Read the curves",
     skill="tell five troubles of a run apart by its loss curves",
     reference=diagnose,

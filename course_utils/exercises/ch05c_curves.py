@@ -1,4 +1,4 @@
-"""Chapter 05b: small runs whose loss curves are to be diagnosed, each by the rule that it illustrates."""
+"""Chapter 05c: small runs whose loss curves are to be diagnosed, each by the rule that it illustrates."""
 
 from __future__ import annotations
 
@@ -80,4 +80,4 @@ def memorising(rng, scale):
     return train, val
 
 
-EXERCISES = ()  # this module serves `ch05b_diagnose`
+EXERCISES = ()  # this module serves `ch05c_diagnose`

@@ -1,4 +1,4 @@
-"""Chapter 05b: a learning rate that warms up along a line and falls along half a cosine."""
+"""Chapter 05c: a learning rate that warms up along a line and falls along half a cosine."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _steps(rng, n_warmup, places):
 
 RATE = Exercise(
     id="ex05_7",
-    chapter="05b",
+    chapter="05c",
     title="Warm up, then down a cosine",
     skill="write a schedule whose every step is where you want it, the first and the last included",
     reference=learning_rate,
