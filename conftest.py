@@ -11,10 +11,12 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from nbval.kernel import RunningKernel
+from xdist.scheduler import LoadFileScheduling
 
 from bootstrap import KERNEL_ENV
 from tests import network_seal
@@ -75,9 +77,27 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     os.environ["COURSE_PROGRESS"] = str(PRIVATE / name)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the long tests to `make full`."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests to `make full`, and have whole chapters begin where several processes share."""
     if os.environ.get("COURSE_FULL") != "1":
         for item in items:
             if item.get_closest_marker("full"):
                 item.add_marker(pytest.mark.skip(reason="a long test: make full"))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not _runs_a_chapter(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Hand out whole files in the order of collection, but chapters, which take long, one by one."""
+    config.option.loadscopereorder = False
+    return _FilesAndChapters(config, log)
+
+
+class _FilesAndChapters(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if _runs_a_chapter(nodeid) else super()._split_scope(nodeid)
+
+
+def _runs_a_chapter(nodeid: str) -> bool:
+    return "/test_other_seed.py::" in nodeid
