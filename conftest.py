@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from nbval.kernel import RunningKernel
-from xdist.scheduler import LoadFileScheduling
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from bootstrap import KERNEL_ENV
 from tests import network_seal

@@ -9,10 +9,12 @@ from course_utils.explorers._live import Explorer
 from course_utils.explorers.activations import Activations
 from course_utils.explorers.bias_variance import BiasVariance
 from course_utils.explorers.computational_graph import ComputationalGraph
+from course_utils.explorers.constraint_shapes import ConstraintShapes
 from course_utils.explorers.convolution import Convolution
 from course_utils.explorers.dying_relu import DyingReLU
 from course_utils.explorers.gradient_descent import GradientDescent
 from course_utils.explorers.gradient_flow import GradientFlow
+from course_utils.explorers.momentum_plane import MomentumPlane
 from course_utils.explorers.optimizer_race import OptimizerRace
 from course_utils.explorers.perceptron import Perceptron
 from course_utils.explorers.playground import Playground
@@ -20,16 +22,19 @@ from course_utils.explorers.polynomial_fit import PolynomialFit
 from course_utils.explorers.regularized_network import RegularizedNetwork
 from course_utils.explorers.schedules import Schedules
 from course_utils.explorers.softmax_temperature import SoftmaxTemperature
+from course_utils.explorers.stopping_point import StoppingPoint
 
 __all__ = [
     "Activations",
     "BiasVariance",
     "ComputationalGraph",
+    "ConstraintShapes",
     "Convolution",
     "DyingReLU",
     "Explorer",
     "GradientDescent",
     "GradientFlow",
+    "MomentumPlane",
     "OptimizerRace",
     "Perceptron",
     "Playground",
@@ -37,6 +42,7 @@ __all__ = [
     "RegularizedNetwork",
     "Schedules",
     "SoftmaxTemperature",
+    "StoppingPoint",
     "all_explorers",
 ]
 

@@ -15,11 +15,13 @@ from course_utils.explorers import (
     Activations,
     BiasVariance,
     ComputationalGraph,
+    ConstraintShapes,
     Convolution,
     DyingReLU,
     Explorer,
     GradientDescent,
     GradientFlow,
+    MomentumPlane,
     OptimizerRace,
     Perceptron,
     Playground,
@@ -27,6 +29,7 @@ from course_utils.explorers import (
     RegularizedNetwork,
     Schedules,
     SoftmaxTemperature,
+    StoppingPoint,
 )
 from course_utils.explorers.surfaces import DEPTH
 from course_utils.nn.autodiff import Tensor
@@ -35,9 +38,11 @@ from course_utils.optim.sgd import SGD
 from tests.explorers import (
     oracle_activations,
     oracle_bias_variance,
+    oracle_constraint_shapes,
     oracle_convolution,
     oracle_dying_relu,
     oracle_gradient_flow,
+    oracle_momentum_plane,
     oracle_optimizer_race,
     oracle_perceptron,
     oracle_playground,
@@ -45,6 +50,7 @@ from tests.explorers import (
     oracle_regularized_network,
     oracle_schedules,
     oracle_softmax_temperature,
+    oracle_stopping_point,
 )
 
 FORMULAS: dict[str, Callable[..., Tensor]] = {
@@ -158,9 +164,12 @@ ORACLES: dict[type[Explorer], Callable[[Explorer], None]] = {
     RegularizedNetwork: oracle_regularized_network.check,
     Activations: oracle_activations.check,
     BiasVariance: oracle_bias_variance.check,
+    ConstraintShapes: oracle_constraint_shapes.check,
     Convolution: oracle_convolution.check,
     DyingReLU: oracle_dying_relu.check,
     GradientFlow: oracle_gradient_flow.check,
+    MomentumPlane: oracle_momentum_plane.check,
     Schedules: oracle_schedules.check,
     SoftmaxTemperature: oracle_softmax_temperature.check,
+    StoppingPoint: oracle_stopping_point.check,
 }
