@@ -6,6 +6,7 @@ that nobody trusts. Inputs, the reference answer and the comparison stay on the 
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable
@@ -65,7 +66,7 @@ def judge(task: Task, call: Callable[..., Any], seed: int = 0) -> CheckResult:
         for t in trials
     )
     points = sum(result.points for result in results)
-    hint = _hint(task, trials) if failed else f"You can now {task.skill}."
+    hint = _hint(task, trials, seed) if failed else f"You can now {task.skill}."
     return CheckResult(
         task.id, task.name, "failed" if failed else "passed", points, task.points, results, hint
     )
@@ -173,21 +174,33 @@ def _explain_error(error: AnswerError, call: str) -> tuple[str, str]:
     return message, error_hint(error.message, error.line) or advice
 
 
-def _hint(exercise: Exercise, trials: list[_Trial]) -> str:
+def _hint(exercise: Exercise, trials: list[_Trial], seed: int) -> str:
     """Choose the one hint: of the wrong answer recognised, else of the first failed case."""
     first = next(trial for trial in trials if trial.message)
-    return _recognise(exercise, trials) or first.hint or first.case.hint
+    return _recognise(exercise, trials, seed) or first.hint or first.case.hint
 
 
-def _recognise(exercise: Exercise, trials: list[_Trial]) -> str:
+@functools.lru_cache(maxsize=64)  # a notebook keeps its seed: only the first failing check pays
+def _known_mistakes(exercise: Exercise, seed: int) -> list[list[Outcome]]:
+    """Run every named wrong answer on the inputs that a seed draws; the answer judged has no part in it."""
+    drawn = [
+        (case, steps_of(exercise, case, case.inputs(np.random.default_rng([seed, i]))))
+        for i, case in enumerate(exercise.cases)
+    ]
+    return [
+        [observe(wrong.function, case, steps, exercise.reference) for case, steps in drawn]
+        for wrong in exercise.wrong
+    ]
+
+
+def _recognise(exercise: Exercise, trials: list[_Trial], seed: int) -> str:
     """Return the hint of the named wrong answer that explains most, or nothing.
 
     It must behave like the answer in every failed case; or in every one that returned; or, since there may be
     a second mistake, in one with an outcome that is no coincidence, and in all that passed.
     """
     best, hint = (False, False, 0, 0), ""
-    for wrong in exercise.wrong:
-        outcomes = [observe(wrong.function, t.case, t.steps, exercise.reference) for t in trials]
+    for wrong, outcomes in zip(exercise.wrong, _known_mistakes(exercise, seed), strict=True):
         alike = [outcome.equals(t.outcome, t.case) for outcome, t in zip(outcomes, trials, strict=True)]
         failed = [(t, is_alike) for t, is_alike in zip(trials, alike, strict=True) if t.message]
         returned = [(t, is_alike) for t, is_alike in failed if t.outcome.error is None]

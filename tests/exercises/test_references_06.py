@@ -7,8 +7,12 @@ from sklearn.model_selection import StratifiedKFold
 from torch.nn import functional as F
 
 from course_utils import nn
+from course_utils.data.digits import load_digits
 from course_utils.data.splits import stratified_k_fold
+from course_utils.exercises import ch06b_beat_the_baseline as beat
+from course_utils.exercises import ch06b_spoiled_labels as spoiled
 from course_utils.grading.exercise import Quiz
+from course_utils.grading.judging import judge
 from course_utils.nn import Tensor
 from course_utils.nn.callbacks import EarlyStopping
 from course_utils.nn.penalties import proximal_step, soft_threshold
@@ -135,6 +139,97 @@ def test_mixup(seed):
         both = [F.cross_entropy(logits, torch.tensor(classes)).item() for classes in (labels, labels[pairs])]
         mixture = F.cross_entropy(logits, torch.tensor(soft)).item()
         assert mixture == pytest.approx(lam * both[0] + (1 - lam) * both[1], rel=1e-10)
+
+
+@pytest.mark.parametrize(("number", "n_wrong"), [(0, 0), *((number, 8) for number in spoiled.SAMPLES)])
+def test_the_samples_are_what_the_statement_says(number, n_wrong):
+    digits = load_digits("writers")
+    place = {row.tobytes(): i for i, row in enumerate(np.concatenate([digits.x_train, digits.x_test]))}
+    right = np.concatenate([digits.y_train, digits.y_test])
+    assert len(place) == len(right)
+    x, y, x_new = spoiled.sample(number, n_wrong)
+    known, new = ([place[row.tobytes()] for row in some] for some in (x, x_new))
+    assert len(set(known)) == 200
+    assert len(set(new)) == 300
+    assert max(known) < len(digits.x_train) <= min(new)  # by other writers
+    assert np.bincount(right[known]).tolist() == [20] * 10
+    assert np.bincount(right[known][right[known] != y], minlength=10).tolist() == [n_wrong] * 10
+    np.testing.assert_array_equal(spoiled.truth(x, y, x_new), right[new])
+
+
+def test_a_seed_draws_order_and_names_and_no_harder_digits():
+    one, other = (spoiled.shuffled(np.random.default_rng(seed), 1, 8) for seed in (0, 1))
+    assert sorted(map(bytes, one[0])) == sorted(map(bytes, other[0]))
+    assert sorted(map(bytes, one[2])) == sorted(map(bytes, other[2]))
+    shares = [np.mean(beat.beat_with_ridge(*call) == spoiled.truth(*call)) for call in (one, other)]
+    assert shares[0] == shares[1] > spoiled.BAR  # a method without chance fares alike whatever is drawn
+    told = [spoiled.truth(*call) for call in drawn("ex06_8", 0)]
+    remembered = iter(told)
+    by_scan = {
+        bytes(row): label
+        for call, labels in zip(drawn("ex06_8", 0), told, strict=True)
+        for row, label in zip(call[2], labels, strict=True)
+    }
+    for cheat in (
+        lambda x, y, x_new: next(remembered),
+        lambda x, y, x_new: [by_scan[bytes(row)] for row in x_new],
+    ):
+        result = judge(beat.BEAT, cheat, 1)
+        assert result.points == 0
+        assert "of the new ones right" in result.cases[0].message
+
+
+def test_the_plain_network_is_torchs():
+    x, y, _ = spoiled.sample(1, 8)
+    x, y = torch.tensor(x, dtype=torch.float64), torch.tensor(y)
+    rng = np.random.default_rng(3)
+    parameters = [
+        torch.tensor(rng.normal(size=s), requires_grad=True) for s in ((64, 40), (40,), (40, 10), (10,))
+    ]
+    weight1, bias1, weight2, bias2 = parameters
+    F.cross_entropy(torch.relu(x @ weight1 + bias1) @ weight2 + bias2, y).backward()
+    arrays = [parameter.detach().numpy() for parameter in parameters]
+    for ours, theirs in zip(beat.gradients_of(x.numpy(), y.numpy(), *arrays), parameters, strict=True):
+        np.testing.assert_allclose(ours, theirs.grad.numpy(), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("remedy", "is_enough"),
+    [
+        ({}, False),
+        ({"n_steps": 200}, False),
+        ({"decay": 0.2}, False),
+        ({"decay": 0.02}, True),
+        ({"n_steps": 25}, True),
+        ({"smoothing": 0.5}, True),
+        ({"dropout": 0.5}, True),
+        ({"noise": 0.3}, True),
+    ],
+    ids=str,
+)
+def test_each_remedy_alone_is_enough_in_torch(remedy, is_enough):
+    def answer(x, y, x_new, n_steps=100, decay=0.0, smoothing=0.0, dropout=0.0, noise=0.0):
+        torch.manual_seed(11)
+        x, x_new = torch.tensor(x - x.mean(axis=0)), torch.tensor(x_new - x.mean(axis=0))
+        layers = torch.nn.Linear(64, 40), torch.nn.ReLU(), torch.nn.Dropout(dropout), torch.nn.Linear(40, 10)
+        net = torch.nn.Sequential(*layers)
+        for layer in (layers[0], layers[-1]):
+            torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            torch.nn.init.zeros_(layer.bias)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.2, momentum=0.9, weight_decay=decay)
+        for _ in range(n_steps):
+            logits = net(x + noise * torch.randn_like(x))
+            loss = F.cross_entropy(logits, torch.tensor(y), label_smoothing=smoothing)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        return net.eval()(x_new).argmax(dim=1).numpy()
+
+    calls = list(drawn("ex06_8", 7))[1:]
+    said = spoiled.check_spoiled([answer(*call, **remedy) for call in calls], calls)
+    assert (said is None) == is_enough, said
+    if not is_enough:
+        assert ("has memorised them" in said) == ("decay" not in remedy)
 
 
 def test_the_statements_examples():

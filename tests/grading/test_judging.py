@@ -328,3 +328,25 @@ def test_an_id_used_twice_is_refused(monkeypatch):
     with pytest.raises(ValueError, match="'q01_4' is used twice"):
         registry()
     registry.cache_clear()
+
+
+def test_named_mistakes_run_once_for_a_seed():
+    calls = []
+
+    def counted(x, factor):
+        calls.append(x.copy())
+        return scale_twice(x, factor)
+
+    def spoiling(x, factor):
+        x += 1.0
+        return unscaled(x, factor)
+
+    exercise = make_exercise(wrong=(Wrong(counted, "Twice."), Wrong(spoiling, "Spoilt."), EXERCISE.wrong[2]))
+    for _ in range(3):
+        assert judge(exercise, scale_twice, seed=5).hint == "Twice."
+        assert judge(exercise, inverted, seed=5).hint == "Inverted."
+        assert judge(exercise, lambda x, factor: spoiling(x, factor), seed=5).hint == "Spoilt."
+    assert len(calls) == len(exercise.cases)
+    assert judge(exercise, scale_twice, seed=6).hint == "Twice."
+    assert len(calls) == 2 * len(exercise.cases)
+    assert not np.array_equal(calls[0], calls[2])

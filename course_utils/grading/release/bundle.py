@@ -90,7 +90,8 @@ def _files(root: Path, target: Path) -> Iterator[Path]:
 
 
 def _without_solutions(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Put frozen exercises in the place of the modules that define them."""
+    """Put frozen exercises of the chapters that come along in the place of the modules that define them."""
+    from course_utils.chapters import CHAPTERS
     from course_utils.grading.exercise import registry
     from course_utils.grading.release.frozen import freeze
 
@@ -100,7 +101,9 @@ def _without_solutions(files: dict[str, bytes]) -> dict[str, bytes]:
         if not name.startswith(f"{_EXERCISES}/") or name == f"{_EXERCISES}/__init__.py"
     }
     kept[f"{_EXERCISES}/frozen.py"] = _FROZEN_MODULE.encode()
-    kept[f"{_EXERCISES}/frozen.msgpack"] = freeze(registry().values())
+    shipped = {chapter.number for chapter in CHAPTERS if f"notebooks/{chapter.file}" in files}
+    tasks = [task for task in registry().values() if task.chapter in shipped]
+    kept[f"{_EXERCISES}/frozen.msgpack"] = freeze(tasks)
     return kept
 
 

@@ -22,9 +22,9 @@ from course_utils.grading.judging import steps_of
 from course_utils.grading.sandbox.wire import decode, encode
 from course_utils.grading.steps import Step
 from course_utils.grading.trials import AnswerError, Plain
-from course_utils.grading.values import copied
+from course_utils.grading.values import copied, same
 
-_VERSION = 1
+_VERSION = 2
 _Made = TypeVar("_Made")
 
 
@@ -38,8 +38,8 @@ class FrozenAnswer:
     signatures : dict
         Names of the arguments: of the answer itself under "", of its methods under their names.
     made : dict
-        For the digest of each step, ``("value", value, arguments afterwards)`` or ``("error", kind,
-        message)``.
+        For the digest of each step, ``("value", value, arguments afterwards)``, None for each that is as
+        it was, or ``("error", kind, message)``.
     stateful : bool
         Whether the answer is a class.
     """
@@ -69,7 +69,8 @@ class FrozenAnswer:
         if kind == "error":
             raise AnswerError(*found)
         value, after = found
-        return copied(value), tuple(after)
+        afterwards = zip(step.values, after, strict=True)
+        return copied(value), tuple(old if new is None else copied(new) for old, new in afterwards)
 
 
 class _Named:
@@ -191,8 +192,13 @@ def _made(answer: Any, cases: Iterable[Case], steps: Iterable[list[Step]]) -> di
             except Exception as error:  # noqa: BLE001 - what a wrong answer raises is what it did
                 made[digest] = ("error", type(error).__name__, str(error))
                 break
-            made[digest] = ("value", value, [None if callable(one) else one for one in after])
+            made[digest] = ("value", value, list(map(_if_changed, step.values, after)))
     return made
+
+
+def _if_changed(old: Any, new: Any) -> Any:
+    """Return an argument as an answer left it, or None if it did not touch it: most are only read."""
+    return None if callable(old) or same(old, new, 0.0, 0.0) else new
 
 
 def thaw(data: bytes) -> tuple[Task, ...]:

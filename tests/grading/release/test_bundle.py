@@ -12,13 +12,21 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from course_utils.chapters import CHAPTERS
 from course_utils.cli import app
 from course_utils.exercises import reference_source, registry
 from course_utils.grading.exercise import Exercise, function_source
 from course_utils.grading.release.bundle import write_bundle
+from course_utils.grading.release.frozen import thaw
 
 ROOT = Path(__file__).resolve().parents[3]
-EXERCISES = [task for task in registry().values() if isinstance(task, Exercise)]
+READY = {
+    chapter.number
+    for chapter in CHAPTERS
+    if chapter.file and (ROOT / "notebooks" / chapter.file).exists()  # fewer come along without solutions
+}
+TASKS = [task for task in registry().values() if task.chapter in READY]
+EXERCISES = [task for task in TASKS if isinstance(task, Exercise)]
 CHECKING = """
 import json, sys, course_utils
 from course_utils.grading.check import check, solution
@@ -83,6 +91,19 @@ def test_its_notebooks_check_as_the_course_does(bundle, tmp_path):
             continue
         assert " ".join(key.split()[:6]) in " ".join(text.split())  # the hint for this very mistake
     assert ("ships without solutions" in said["solution"]) != solutions
+
+
+def test_without_solutions_only_the_chapters_that_come_along_are_frozen(tmp_path):
+    """A chapter in preparation, or one that was taken out of the folder, leaves nothing behind."""
+    course = tmp_path / "course"
+    for name in ("notebooks", "course_utils"):
+        (course / name).mkdir(parents=True)
+    for name in ("bootstrap.py", "requirements.txt", "notebooks/00_start_here.ipynb"):
+        (course / name).write_text("")
+    target = tmp_path / "some.zip"
+    write_bundle(course, target, solutions=False)
+    frozen = thaw((unpacked(target, tmp_path) / "course_utils/exercises/frozen.msgpack").read_bytes())
+    assert [task.id for task in frozen] == ["ex00_1", "q00_1"]
 
 
 def test_without_solutions_no_answer_is_named(bundle, tmp_path):

@@ -12,6 +12,7 @@ from course_utils.grading.exercise import Case, Exercise, Wrong, function_source
 from course_utils.grading.grade import grade
 from course_utils.grading.judging import judge
 from course_utils.grading.release.frozen import freeze, thaw
+from course_utils.grading.sandbox.wire import decode, encode
 from course_utils.grading.steps import construct, fetch, method
 
 TASKS = registry()
@@ -124,6 +125,47 @@ def test_a_class_is_replayed_step_by_step():
         assert found.passed == (answer is Average)
 
 
+def doubled(x):
+    """Twice x, in a new array."""
+    return 2.0 * x
+
+
+def doubled_in_place(x):
+    """Spoil the input."""
+    x *= 2.0
+    return x.copy()
+
+
+def emptied(x):
+    """Forget the values, and spoil the input with nan."""
+    x[:] = np.nan
+    return x.copy()
+
+
+def test_arguments_are_kept_only_where_an_answer_changed_them():
+    def inputs(rng):
+        return (rng.normal(size=1000),)
+
+    wrong = (Wrong(doubled_in_place, "spoils"), Wrong(emptied, "empties"))
+    task = Exercise("ex99_3", "99", "t", "s", doubled, (Case("c", inputs, "h"),), wrong, ())
+    data = freeze([task])
+    assert 6 * 8000 < len(data) < 7 * 8000  # the input, three results, and two inputs that were changed
+    (frozen,) = thaw(data)
+    for answer in (doubled, doubled_in_place, emptied, lambda x: np.zeros(3)):
+        found = judge(frozen, answer)
+        assert repr(found) == repr(judge(task, answer))
+        assert found.passed == (answer is doubled)
+        if answer is doubled_in_place:
+            assert "changed its input `x`" in repr(found)
+
+
+def test_no_exercise_takes_a_megabyte():
+    _, frozen = decode(DATA)
+    assert len(frozen) == len(TASKS)
+    for id, data in zip(TASKS, frozen, strict=True):
+        assert len(encode(data)) < 1_000_000, id
+
+
 def double(x):
     """Twice x."""
     return 2 * x
@@ -154,7 +196,5 @@ def test_what_would_give_a_solution_away_is_refused(inputs, message):
 
 
 def test_another_version_is_refused():
-    from course_utils.grading.sandbox.wire import encode
-
-    with pytest.raises(ValueError, match="expected frozen exercises of version 1, got 2"):
-        thaw(encode([2, []]))
+    with pytest.raises(ValueError, match="expected frozen exercises of version 2, got 1"):
+        thaw(encode([1, []]))
