@@ -1,8 +1,8 @@
 """Networks side by side, each at rates of its own, for the schedules and the race. Chapter 05c.
 
-As `side_by_side`, whose networks they are, but for every optimizer: a factor on the loss sets the rate of SGD
-alone. Weights are float64, so that printed digits don't hang on a processor's rounding. A means of
-experiments: import it by this module's name.
+As `side_by_side`, whose networks they are, but for every optimizer and for rates that change from step to
+step: a factor on the loss (`train_each` there) sets the rate of SGD alone. Weights are float64, so that
+printed digits don't hang on a processor's rounding. A means of experiments: import it by this module's name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.models.side_by_side import gradients_each, losses_each, networks_each
+from course_utils.models.side_by_side import losses_each, networks_each
 from course_utils.nn.layers import ReLU, Sequential
 from course_utils.nn.module import Parameter
 
@@ -96,21 +96,6 @@ def best_rate(values: np.ndarray, grid: np.ndarray) -> float:
     return grid[np.argmin(np.nan_to_num(means, nan=np.inf))]
 
 
-def curvature_each(model: Sequential, x: np.ndarray, y: np.ndarray, length: float = 1e-3) -> np.ndarray:
-    """Return g'Hg / g'g (S,), the curvature along each gradient g: its change over a walk of this length."""
-    parameters = model.parameters()
-    start = [p.data for p in parameters]
-    _, g = gradients_each(model, x, y)
-    size = np.linalg.norm(g, axis=1)  # (S,)
-    ends = np.cumsum([p.data.size // len(g) for p in parameters])
-    for p, part in zip(parameters, np.split(g / size[:, None], ends[:-1], axis=1), strict=True):
-        p.data = p.data + length * part.reshape(p.data.shape)
-    _, there = gradients_each(model, x, y)
-    for p, data in zip(parameters, start, strict=True):
-        p.data = data
-    return ((there - g) * g).sum(axis=1) / (size * length)
-
-
 def softmax_slope(
     weight: np.ndarray, x: np.ndarray, y: np.ndarray, penalty: float = 0.05
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -129,7 +114,9 @@ def softmax_slope(
 
 
 @np.errstate(all="ignore")
-def descend_quadratics(make: Callable[..., Any], H: np.ndarray, best: np.ndarray, rates: np.ndarray, n: int):
+def descend_quadratics(
+    make: Callable[..., Any], H: np.ndarray, best: np.ndarray, rates: np.ndarray, n: int
+) -> np.ndarray:
     """Return the losses (n, S) of (w - best)' H (w - best) / 2 from w = 0; H (S, d, d), best (S, d)."""
     w, losses = Parameter(np.zeros_like(best)), []
     optimizer = make([w], lr=1.0)
@@ -139,15 +126,3 @@ def descend_quadratics(make: Callable[..., Any], H: np.ndarray, best: np.ndarray
         losses.append(0.5 * (off * w.grad).sum(axis=1))
         step_each(optimizer, rates)
     return np.array(losses)
-
-
-def arrival(losses: np.ndarray, target: float) -> np.ndarray:
-    """Return the number of steps (S,) after which losses (T, S) stay below the target; T if they never do.
-
-    Examples
-    --------
-    >>> arrival(np.array([[9.0, 9.0, 0.0], [1.0, 1.0, 0.0], [0.0, 2.0, 0.0]]), 1.5)
-    array([1, 3, 0])
-    """
-    above = ~(losses < target)  # nan is above
-    return np.where(above.any(axis=0), len(losses) - np.argmax(above[::-1], axis=0), 0)

@@ -7,9 +7,7 @@ import pytest
 
 import course_utils.nn.functional as F
 from course_utils.models.rates_each import (
-    arrival,
     best_rate,
-    curvature_each,
     descend_quadratics,
     digit_networks,
     softmax_slope,
@@ -79,28 +77,11 @@ def test_softmax_slope_is_the_slope_of_its_loss():
     np.testing.assert_allclose(shared[1], softmax_slope(weight[1:], x[:1], y[:1])[0][0], rtol=1e-12)
 
 
-def test_curvature_of_a_network_is_that_of_the_loss_along_its_gradient():
-    rng = np.random.default_rng(5)
-    x, y = rng.normal(size=(30, 64)), rng.integers(10, size=30)
-    model = digit_networks([7, 8], width=4)
-    before = [p.data.copy() for p in model.parameters()]
-    small, smaller = (curvature_each(model, x, y, length) for length in (1e-5, 1e-6))
-    np.testing.assert_allclose(small, smaller, rtol=1e-3)
-    assert (small > 0).all()
-    for p, old in zip(model.parameters(), before, strict=True):
-        assert np.array_equal(p.data, old)
-
-
 def test_quadratics_descend_by_their_factor():
     H, best = np.array([np.diag([1.0, 4.0])] * 2), np.array([[1.0, 0.0], [0.0, 1.0]])
     losses = descend_quadratics(SGD, H, best, np.array([0.5, 0.25]), 3)
     np.testing.assert_allclose(losses[:, 0], 0.5 * 0.25 ** np.arange(3))
     np.testing.assert_allclose(losses[:, 1], [2.0, 0.0, 0.0])
-
-
-def test_arrival_counts_until_losses_stay_below():
-    losses = np.array([[5.0, 5.0, np.nan], [0.5, 0.5, 0.5], [0.4, 2.0, np.nan], [0.3, 0.1, np.nan]])
-    assert arrival(losses, 1.0).tolist() == [1, 3, 4]
 
 
 def test_a_rate_that_diverges_is_never_the_best():
