@@ -14,6 +14,24 @@ HALF_WIDTH = 5.12  # of the cube in which the starts are drawn
 COLDEST = 0.05  # the temperature at the end
 
 
+def turned(surface: Surface, rotation: np.ndarray) -> Surface:
+    """Return the surface in axes turned by an orthogonal matrix (d, d): no search can go weight by weight.
+
+    Examples
+    --------
+    >>> swapped = turned(lambda w: (w[..., 0] ** 2, w * [2, 0]), np.array([[0.0, 1.0], [1.0, 0.0]]))
+    >>> loss, slope = swapped(np.array([5.0, 3.0]))
+    >>> loss.item(), slope.tolist()
+    (9.0, [0.0, 6.0])
+    """
+
+    def loss_and_gradient(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        loss, gradient = surface(w @ rotation)
+        return loss, gradient @ rotation.T
+
+    return loss_and_gradient
+
+
 def restarts(
     surface: Surface, d: int, budget: int, runs: int, rng: np.random.Generator, per_start: int, lr: float
 ) -> np.ndarray:
@@ -50,7 +68,15 @@ def restarts(
 
 
 def anneal(
-    surface: Surface, d: int, budget: int, runs: int, rng: np.random.Generator, hot: float, reach: float
+    surface: Surface,
+    d: int,
+    budget: int,
+    runs: int,
+    rng: np.random.Generator,
+    hot: float,
+    reach: float,
+    *,
+    single: bool = False,
 ) -> np.ndarray:
     """Propose random steps; take those that go down, and by luck some that go up, fewer as it cools.
 
@@ -65,6 +91,8 @@ def anneal(
         The first temperature.
     reach : float
         Standard deviation of a proposed step in each dimension.
+    single : bool
+        Whether a step moves one weight, drawn at random, rather than all of them.
 
     Returns
     -------
@@ -74,7 +102,10 @@ def anneal(
     w = rng.uniform(-HALF_WIDTH, HALF_WIDTH, (runs, d))
     loss = lowest = surface(w)[0]
     for step in range(1, budget):
-        trial = w + reach * rng.normal(size=w.shape)
+        move = reach * rng.normal(size=w.shape)
+        if single:
+            move *= np.arange(d) == rng.integers(d, size=(runs, 1))
+        trial = w + move
         loss_there = surface(trial)[0]
         temperature = hot * (COLDEST / hot) ** (step / budget)
         taken = rng.random(runs) < np.exp(np.minimum(0, (loss - loss_there) / temperature))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from course_utils.models.blind_search import anneal, restarts
+from course_utils.models.blind_search import anneal, restarts, turned
 
 
 def bowl(w):
@@ -41,6 +41,27 @@ def test_annealing_keeps_the_lowest_it_has_seen():
     rng = np.random.default_rng(3)
     first = bowl(np.random.default_rng(3).uniform(-5.12, 5.12, (50, 2)))[0]
     assert (anneal(bowl, 2, 40, 50, rng, 1e6, 1.0) <= first).all()
+
+
+def test_single_steps_move_one_weight_each():
+    def counted(w):
+        seen.append(w.copy())
+        return np.zeros(len(w)), w  # level ground: every step is taken
+
+    seen: list[np.ndarray] = []
+    anneal(counted, 5, 60, 40, np.random.default_rng(4), 1.0, 1.0, single=True)
+    moved = np.diff(np.array(seen), axis=0) != 0  # (59, 40, 5)
+    assert (moved.sum(axis=2) == 1).all()
+    assert moved.any(axis=(0, 1)).all()
+
+
+def test_a_turned_surface_has_the_turned_loss_and_gradient():
+    rng = np.random.default_rng(5)
+    rotation, w = np.linalg.qr(rng.normal(size=(3, 3)))[0], rng.normal(size=(4, 3))
+    surface = turned(lambda w: ((np.arange(3) * w**2).sum(axis=-1) / 2, np.arange(3) * w), rotation)
+    H = rotation @ np.diag(np.arange(3.0)) @ rotation.T
+    np.testing.assert_allclose(surface(w)[0], np.einsum("ni,ij,nj->n", w, H, w) / 2)
+    np.testing.assert_allclose(surface(w)[1], w @ H)
 
 
 def test_a_budget_below_one_start_is_refused():
