@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 EXPLORER = ".course-explorer"
 
@@ -15,23 +15,21 @@ def slider(page: Page, name: str) -> Locator:
     return page.get_by_role("slider", name=name, exact=True)
 
 
-def pixels(page: Page) -> str:
-    """Return a digest of the picture's bytes."""
-    return picture(page).evaluate(
+def pixels(image: Locator) -> str:
+    """Return a digest of a picture's bytes, once it is as fine as the screen.
+
+    The first picture is painted for the finest of screens. The one for this screen follows when the page has
+    said how fine it is, which may be after the cell is done.
+    """
+    fineness = "Math.min(2, Math.max(1, Math.ceil(4 * devicePixelRatio) / 4))"
+    width = image.evaluate(f"image => {fineness} * Number(image.getAttribute('width'))")
+    expect(image).to_have_js_property("naturalWidth", width)
+    return image.evaluate(
         """async image => {
             const bytes = await (await fetch(image.src)).arrayBuffer();
             return String(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
         }"""
     )
-
-
-def comes_to(page: Page, digest: str) -> bool:
-    """Wait until the picture's bytes have this digest: the alt text may come a moment before them."""
-    for _ in range(50):
-        if pixels(page) == digest:
-            return True
-        page.wait_for_timeout(100)
-    return False
 
 
 def spoken(handle: Locator) -> str:

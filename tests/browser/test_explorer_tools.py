@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.explorer_parts import comes_to, picture, pixels, slider, spoken
+from tests.browser.explorer_parts import picture, pixels, slider, spoken
 from tests.browser.jupyterlab import active_cell, n_cells
 
 
@@ -34,14 +34,14 @@ def at(page: Page, x: float, y: float) -> tuple[float, float]:
 def test_reset_goes_back_to_what_the_cell_shows(show: Callable[..., Page]) -> None:
     page = show("import scene\nfrom scene import Ball\nscene.pause = 0\nball = Ball(x0=0.5, step=7)\nball")
     expect(slider(page, "start x")).to_be_visible()
-    before = pixels(page)
+    before = pixels(picture(page))
     for _ in range(2):
         page.get_by_role("button", name="far away").click()
         expect(picture(page)).to_have_attribute("alt", re.compile(r"Step 5 from \(2.00, -2.00\)"))
         page.get_by_role("button", name="Reset", exact=True).click()
         expect(picture(page)).to_have_attribute("alt", re.compile(r"Step 7 from \(0.50, 1.00\)"))
         expect(slider(page, "start x")).to_have_attribute("aria-valuetext", "0.50")
-        assert comes_to(page, before)
+        assert pixels(picture(page)) == before
 
 
 def test_save_picture_downloads_the_very_bytes(ball: Page, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from course_utils.chapters import CHAPTERS
 from course_utils.grading import progress
 from course_utils.grading.exercise import find, reference_source
 from course_utils.workspace import copy_chapters
+from tests.browser.explorer_parts import pixels
 from tests.browser.jupyterlab import PATIENCE, open_notebook, run_all, wait_idle
 
 CHAPTER = next(chapter for chapter in CHAPTERS if chapter.number == "01a")
@@ -166,11 +166,6 @@ def changed(picture: Locator) -> Iterator[None]:
     yield
     expect(picture).not_to_have_attribute("alt", text)
     assert pixels(picture) != before
-
-
-def pixels(picture: Locator) -> str:
-    code = "async image => [...new Uint8Array(await (await fetch(image.src)).arrayBuffer())]"
-    return hashlib.sha256(bytes(picture.evaluate(code))).hexdigest()
 
 
 def solve(chapter: OpenChapter) -> None:
