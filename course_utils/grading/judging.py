@@ -96,12 +96,8 @@ def _examine(exercise: Exercise, case: Case, steps: list[Step], outcome: Outcome
     if outcome.error is not None:
         names = inspect.signature(exercise.reference).parameters
         return _explain_error(outcome.error, f"{exercise.name}({', '.join(names)})")
-    for step, value in zip(steps, outcome.values, strict=True):
-        found = trouble(value)
-        if found:
-            held = "holds" if step.kind == "fetch" else "returned"
-            return f"{_subject(step)} {held} {found}", crossing_hint(found)
-    message, hint = _compare(exercise, case, steps, outcome)
+    look = _compare if case.verify is None else _verify
+    message, hint = look(exercise, case, steps, outcome)
     if message and not exercise.stateful and all(value is None for value in outcome.values):
         return "your function returned None", "Does your function end in a `return` with the result?"
     if not message and outcome.changed:
@@ -120,27 +116,47 @@ def _subject(step: Step) -> str:
     return f"your method `{step.name}`" if step.kind == "method" else "your function"
 
 
+def _uncrossable(step: Step, value: Any) -> tuple[str, str]:
+    """Say what keeps the value of a step from being judged, if anything does."""
+    found = trouble(value)
+    if not found:
+        return "", ""
+    return f"{_subject(step)} {'holds' if step.kind == 'fetch' else 'returned'} {found}", crossing_hint(found)
+
+
+def _verify(exercise: Exercise, case: Case, steps: list[Step], outcome: Outcome) -> tuple[str, str]:
+    """Hold all values to the case's own rule."""
+    for step, value in zip(steps, outcome.values, strict=True):
+        message, hint = _uncrossable(step, value)
+        if message:
+            return message, hint
+    if is_larger(outcome.values, MAX_PARTS):
+        return f"{_subject(steps[0])} returned more than {MAX_PARTS:,} numbers and letters", ""
+    several = case.many or exercise.stateful
+    given = [step if exercise.stateful else step.args for step in steps]
+    args = (list(outcome.values), given) if several else (outcome.values[0], *steps[0].args)
+    assert case.verify is not None
+    try:
+        with floating_point(strict=False):
+            found = case.verify(*args) or ""
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, MemoryError):
+        return f"what {_subject(steps[0])} returned does not have the form asked for", ""
+    return found, found
+
+
 def _compare(exercise: Exercise, case: Case, steps: list[Step], outcome: Outcome) -> tuple[str, str]:
-    if case.verify is not None:
-        if is_larger(outcome.values, MAX_PARTS):
-            return f"{_subject(steps[0])} returned more than {MAX_PARTS:,} numbers and letters", ""
-        several = case.many or exercise.stateful
-        given = [step if exercise.stateful else step.args for step in steps]
-        args = (list(outcome.values), given) if several else (outcome.values[0], *steps[0].args)
-        try:
-            with floating_point(strict=False):
-                found = case.verify(*args) or ""
-        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, MemoryError):
-            return f"what {_subject(steps[0])} returned does not have the form asked for", ""
-        return (found, found)
+    """Hold each value to the reference's, up to the first that differs: values beyond it may be huge."""
     expected = observe(exercise.reference, case, steps, exercise.reference)
     if expected.error is not None:
         raise expected.error  # a defect of the exercise, not of the answer
-    for index, (right, got) in enumerate(zip(expected.values, outcome.values, strict=True)):
+    for index, (step, right, got) in enumerate(zip(steps, expected.values, outcome.values, strict=True)):
+        message, hint = _uncrossable(step, got)
+        if message:
+            return message, hint
         where = f"call {index + 1}: " if case.many else ""
         if exercise.stateful:
-            where = f"`{steps[index].name}` in step {index + 1}: "
-        message = difference(right, got, case.rtol, case.atol, where)
+            where = f"`{step.name}` in step {index + 1}: "
+        message = difference(right, got, case.rtol, case.atol, where) or ""
         if message:
             hint = form_hint(right, got, exercise.returns, case.rtol, case.atol)
             return _with_names(message, exercise.returns), hint

@@ -5,6 +5,7 @@ import collections
 import numpy as np
 import pytest
 
+from course_utils.grading import judging
 from course_utils.grading.exercise import Case, Exercise, Wrong, find, registry
 from course_utils.grading.judging import AnswerError, judge
 from course_utils.grading.values import Callback, copied, difference, same, trouble
@@ -217,6 +218,23 @@ def test_verify_replaces_the_comparison():
     assert judge(exercise, lambda n: list(range(n))[::-1]).passed
     assert judge(exercise, lambda n: [0] * n).hint == "Not a permutation."
     assert "does not have the form" in judge(exercise, lambda n: 3.0).cases[0].message
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "message"),
+    [
+        (7.0, {1}, "call 2: expected"),
+        ({1}, 7.0, "your function returned a set"),
+    ],
+)
+def test_calls_are_examined_in_turn_up_to_the_first_fault(monkeypatch, second, third, message):
+    looked_at = []
+    monkeypatch.setattr(judging, "trouble", lambda value: looked_at.append(value) or trouble(value))
+    case = Case("many", lambda rng: [(rng.normal(size=2), i) for i in (1.0, 2.0, 3.0)], "Hint.", many=True)
+    returned = {2.0: second, 3.0: third}
+    result = judge(make_exercise(cases=(case,)), lambda x, factor: returned.get(factor, x * factor))
+    assert message in result.cases[0].message
+    assert len(looked_at) == 2
 
 
 def test_a_defect_of_the_reference_is_not_blamed_on_the_answer():
