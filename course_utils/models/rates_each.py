@@ -115,14 +115,20 @@ def softmax_slope(
 
 @np.errstate(all="ignore")
 def descend_quadratics(
-    make: Callable[..., Any], H: np.ndarray, best: np.ndarray, rates: np.ndarray, n: int
+    make: Callable[..., Any], H: np.ndarray, best: np.ndarray, rates: np.ndarray, n: int, until: float = 0.0
 ) -> np.ndarray:
-    """Return the losses (n, S) of (w - best)' H (w - best) / 2 from w = 0; H (S, d, d), best (S, d)."""
+    """Return the losses (n, S) of (w - best)' H (w - best) / 2 from w = 0; H (S, d, d), best (S, d).
+
+    There are fewer than n rows if each loss has by then been below `until` times its first.
+    """
     w, losses = Parameter(np.zeros_like(best)), []
-    optimizer = make([w], lr=1.0)
+    optimizer, there = make([w], lr=1.0), np.zeros(len(best), dtype=bool)
     for _ in range(n):
         off = w.data - best
         w.grad = (H @ off[..., None])[..., 0]
         losses.append(0.5 * (off * w.grad).sum(axis=1))
+        there |= losses[-1] < until * losses[0]
+        if there.all():
+            break
         step_each(optimizer, rates)
     return np.array(losses)

@@ -35,8 +35,12 @@ class RangeTest:
     suggestion : float or None
         Where the smoothed loss falls most steeply over log(rate), the rate of some steps before, since a
         running average lags: with smoothing 0.9 half of it is older than 6.6 steps, which at 50 rates from
-        1e-5 to 10 are a factor of 6. None if the loss never falls. A rule of thumb, not a theorem: look at
-        the curve, and try a third and three times as much, too.
+        1e-5 to 10 are a factor of 6. The first smoothing / (1 - smoothing) steps, the mean age of what the
+        average holds (9 steps with 0.9), do not count: it is not yet an average there, and two small batches
+        that differ by chance make a steeper fall than any learning. (Tools for PyTorch leave out ten steps
+        for the same reason, such as torch-lr-finder with skip_start=10.) None if the loss does not fall
+        after them. A rule of thumb, not a theorem: look at the curve, and try a third and three times as
+        much, too.
     """
 
     rates: np.ndarray
@@ -47,15 +51,17 @@ class RangeTest:
 
     @property
     def suggestion(self) -> float | None:
-        """The rate of the steepest descent, up to the lowest point of the smoothed loss, without its lag."""
-        if np.isnan(self.smoothed).all():
+        """The rate of the steepest descent between the average's start and its lowest point, without lag."""
+        start = round(self.smoothing / (1 - self.smoothing))  # before, it holds too few losses
+        if np.isnan(self.smoothed[start:]).all():
             return None
-        lowest = int(np.nanargmin(self.smoothed))
-        if lowest == 0:
+        lowest = start + int(np.nanargmin(self.smoothed[start:]))
+        if lowest == start:
             return None
         slopes = np.gradient(self.smoothed[: lowest + 1], np.log(self.rates[: lowest + 1]))
         lag = np.log(0.5) / np.log(self.smoothing) if self.smoothing > 0 else 0.0  # smoothing^lag = 1/2
-        return float(np.interp(np.argmin(slopes) - lag, np.arange(len(self.rates)), self.rates))
+        steepest = start + np.argmin(slopes[start:])
+        return float(np.interp(steepest - lag, np.arange(len(self.rates)), self.rates))
 
 
 @np.errstate(over="ignore", invalid="ignore")  # divergence is what the test looks for

@@ -84,5 +84,14 @@ def test_quadratics_descend_by_their_factor():
     np.testing.assert_allclose(losses[:, 1], [2.0, 0.0, 0.0])
 
 
+def test_quadratics_end_once_all_have_been_below():
+    """The slower factor, 1/4, is below a tenth of its first loss at step 2; the faster at step 1."""
+    H, best = np.array([np.diag([1.0, 4.0])] * 2), np.array([[1.0, 0.0], [0.0, 1.0]])
+    rates = np.array([0.5, 0.25])
+    whole = descend_quadratics(SGD, H, best, rates, 9)
+    assert len(whole) == 9
+    np.testing.assert_array_equal(descend_quadratics(SGD, H, best, rates, 9, until=0.1), whole[:3])
+
+
 def test_a_rate_that_diverges_is_never_the_best():
     assert best_rate(np.array([np.nan, 1.0, 7.0, 8.0]), np.array([1.0, 0.1])) == 0.1

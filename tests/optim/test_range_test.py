@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from course_utils.data import load_digits
+from course_utils.models import mlp
 from course_utils.nn import Linear, Module, Sequential
 from course_utils.nn import functional as F
 from course_utils.optim import SGD, Adam, RangeTest, learning_rate_range_test
@@ -215,7 +217,38 @@ def test_the_lag_by_hand():
     rates = np.array([1.0, 10.0, 100.0, 1000.0])
     losses = np.array([5.0, 4.0, 3.0, 0.5])  # steepest at the end
     assert RangeTest(rates, losses, losses, False, smoothing=0.5).suggestion == 100.0  # half is a step old
-    assert RangeTest(rates, losses, losses, False, smoothing=0.99).suggestion == 1.0  # never below the first
+
+
+def test_the_start_of_the_running_average_does_not_count():
+    """A fall by chance among the first losses is the steepest of all, and none of learning's."""
+    rates = np.geomspace(1e-5, 10.0, 100)
+    losses = 2 / (1 + (rates / 0.01) ** 1.5) + 0.1
+    losses[:3] += [1.5, 0.0, -1.0]
+    assert RangeTest(rates, losses, losses, False, smoothing=0.0).suggestion < 1e-4  # every loss counts
+    average, smoothed = 0.0, []
+    for i, loss in enumerate(losses, start=1):
+        average = 0.9 * average + 0.1 * loss
+        smoothed.append(average / (1 - 0.9**i))
+    assert 0.004 < RangeTest(rates, losses, np.array(smoothed), False, smoothing=0.9).suggestion < 0.018
+
+
+def test_too_short_a_test_suggests_nothing():
+    falling = np.array([5.0, 4.0, 3.0, 0.5])
+    assert RangeTest(np.geomspace(1, 1000, 4), falling, falling, False, smoothing=0.9).suggestion is None
+
+
+@pytest.mark.parametrize("seed", [0, 3, 7, 12])
+def test_small_batches_do_not_suggest_the_lowest_rate(seed):
+    """With these seeds the first two or three batches of four digits fall more steeply than learning does."""
+    digits, rng = load_digits(), np.random.default_rng([seed, 8])
+    model = mlp((64, 16, 10), rng=rng)
+    optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
+    part = digits.x_train, digits.y_train
+    seen = learning_rate_range_test(model, F.cross_entropy, *part, optimizer, batch_size=4, rng=rng)
+    lowest = int(np.nanargmin(seen.smoothed))
+    slopes = np.gradient(seen.smoothed[: lowest + 1], np.log(seen.rates[: lowest + 1]))
+    assert seen.rates[np.argmin(slopes)] < 1e-4
+    assert 0.01 < seen.suggestion < 1.0
 
 
 def test_a_test_remembers_its_smoothing():
