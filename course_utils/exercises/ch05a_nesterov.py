@@ -72,6 +72,20 @@ def nesterov_dampened(parameters, gradients, velocities, lr, momentum):
     return moved, speeds
 
 
+def nesterov_rate_in_velocity(parameters, gradients, velocities, lr, momentum):
+    """Let the velocity hold the rate: v = momentum v + lr g."""
+    speeds = [momentum * v + lr * g for v, g in zip(velocities, gradients, strict=True)]
+    moved = [p - lr * g - momentum * v for p, v, g in zip(parameters, speeds, gradients, strict=True)]
+    return moved, speeds
+
+
+def nesterov_rate_on_gradient_alone(parameters, gradients, velocities, lr, momentum):
+    """Lose the brackets: lr scales the gradient and not the velocity."""
+    _, speeds = nesterov_step(parameters, gradients, velocities, lr, momentum)
+    moved = [p - lr * g - momentum * v for p, g, v in zip(parameters, gradients, speeds, strict=True)]
+    return moved, speeds
+
+
 def nesterov_uphill(parameters, gradients, velocities, lr, momentum):
     """Add the step."""
     return nesterov_step(parameters, gradients, velocities, -lr, momentum)
@@ -80,6 +94,24 @@ def nesterov_uphill(parameters, gradients, velocities, lr, momentum):
 def nesterov_same_velocity(parameters, gradients, velocities, lr, momentum):
     """Return the velocities as they were."""
     return nesterov_step(parameters, gradients, velocities, lr, momentum)[0], velocities
+
+
+def nesterov_unchanged(parameters, gradients, velocities, lr, momentum):
+    """Give new arrays to the loop's names, which no list notices."""
+    for p, g, v in zip(parameters, gradients, velocities, strict=True):
+        v = momentum * v + g
+        p = p - lr * (g + momentum * v)
+    return parameters, velocities
+
+
+def nesterov_in_pairs(parameters, gradients, velocities, lr, momentum):
+    """Return a pair for each array."""
+    return list(zip(*nesterov_step(parameters, gradients, velocities, lr, momentum), strict=True))
+
+
+def nesterov_first_array(parameters, gradients, velocities, lr, momentum):
+    """Return from inside the loop."""
+    return nesterov_step(parameters[:1], gradients[:1], velocities[:1], lr, momentum)
 
 
 def nesterov_without_momentum(parameters, gradients, velocities, lr, momentum):
@@ -161,10 +193,33 @@ NESTEROV = Exercise(
             "You weigh the gradient by 1 - momentum in the velocity, as a running average does. Here it is "
             "added in full.",
         ),
+        Wrong(
+            nesterov_rate_in_velocity,
+            "Your velocity takes lr * gradient in. PyTorch's takes the gradient as it is; lr scales the "
+            "whole step, so that a new rate acts on the old velocity, too.",
+        ),
+        Wrong(
+            nesterov_rate_on_gradient_alone,
+            "lr scales your gradient alone: set brackets, lr * (gradient + momentum * new velocity).",
+        ),
         Wrong(nesterov_uphill, "You climb: the step is subtracted from the parameter."),
         Wrong(
             nesterov_same_velocity,
             "You return the velocities you were given: the next step needs the new ones.",
+        ),
+        Wrong(
+            nesterov_unchanged,
+            "You return the arrays you were given: in a loop `p = ...` gives the name to a new array, and "
+            "the list still holds the old one. Collect the new arrays in new lists.",
+        ),
+        Wrong(
+            nesterov_in_pairs,
+            "You return one pair for each array. Asked for are two lists: all parameters, then all "
+            "velocities.",
+        ),
+        Wrong(
+            nesterov_first_array,
+            "Your lists hold the first array alone: does your `return` stand inside the loop?",
         ),
         Wrong(
             nesterov_without_momentum,

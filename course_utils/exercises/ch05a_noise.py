@@ -99,6 +99,39 @@ def noise_by_cancelling(gradients, batch_size):
     return mean, np.sqrt(np.maximum(variance, 0.0) / batch_size)
 
 
+def noise_summed(gradients, batch_size):
+    """Add the examples' squared distances up, and divide by the batch size alone."""
+    mean, noise = gradient_noise(gradients, batch_size)
+    return mean, noise * np.sqrt(len(gradients))
+
+
+def noise_by_the_data(gradients, batch_size):
+    """Divide by the number of examples, whatever the batch."""
+    return gradient_noise(gradients, len(gradients))
+
+
+def noise_over_one_less(gradients, batch_size):
+    """Divide by the batch size less one."""
+    mean, noise = gradient_noise(gradients, 1)
+    return mean, noise / np.sqrt(np.subtract(batch_size, 1.0))
+
+
+def noise_over_all_entries(gradients, batch_size):
+    """Take one standard deviation over examples and parameters together."""
+    return gradients.mean(axis=0), gradients.std() / np.sqrt(batch_size)
+
+
+def noise_of_added_deviations(gradients, batch_size):
+    """Add standard deviations up, where their squares are to be added."""
+    return gradients.mean(axis=0), gradients.std(axis=0).sum() / np.sqrt(batch_size)
+
+
+def noise_of_the_first_rows(gradients, batch_size):
+    """Measure how far one batch lies, the first rows."""
+    mean = gradients.mean(axis=0)
+    return mean, np.linalg.norm(gradients[:batch_size].mean(axis=0) - mean)
+
+
 def _gradients(rng, n_examples, batch_size):
     spread = rng.uniform(0.5, 3.0, size=5)
     return rng.normal(size=5) + spread * rng.normal(size=(n_examples, 5)), batch_size
@@ -192,6 +225,36 @@ NOISE = Exercise(
             noise_of_a_sum,
             "You add gradients up. The loss is a mean over examples, and so are its gradient and that of a "
             "batch: more examples make it steadier, not longer.",
+        ),
+        Wrong(
+            noise_summed,
+            "You add the squared distances of all examples up: asked for is their mean, so divide by N as "
+            "well as by the batch size.",
+        ),
+        Wrong(
+            noise_by_the_data,
+            "You divide by the number of examples, so that `batch_size` has no effect. The mean over "
+            "examples is one division by N; the one that makes the batch steadier is by `batch_size`.",
+        ),
+        Wrong(
+            noise_over_one_less,
+            "You divide by batch_size - 1. That belongs to a variance estimated from a sample; here it is "
+            "computed from all N, and the mean of B draws has exactly a B-th of it. (What if B is 1?)",
+        ),
+        Wrong(
+            noise_over_all_entries,
+            "You take one standard deviation over all entries, as if parameters were further examples of one "
+            "number. Each parameter has its own mean: `axis=0`.",
+        ),
+        Wrong(
+            noise_of_added_deviations,
+            "You add standard deviations up. A distance is the root of a sum of squares, as in Pythagoras' "
+            "theorem: add their squares, then take the root.",
+        ),
+        Wrong(
+            noise_of_the_first_rows,
+            "You measure how far one batch lies, that of the first rows. Asked for is what to expect over "
+            "all batches that could be drawn, and for that no batch is needed.",
         ),
         Wrong(
             noise_by_cancelling,

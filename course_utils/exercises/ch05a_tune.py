@@ -99,7 +99,10 @@ def check_tuned(result, curvatures, n_steps):
     form = "Return two numbers: a positive learning rate, and a momentum of at least 0 and below 1."
     if not isinstance(result, (list, tuple, np.ndarray)) or len(result) != 2:
         return form
-    lr, momentum = (float(number) for number in result)
+    try:
+        lr, momentum = (float(number) for number in result)
+    except (TypeError, ValueError):  # texts, lists, arrays
+        return form
     if not (0.0 < lr < math.inf and 0.0 <= momentum < 1.0):
         return form
     w, v = np.ones(len(curvatures)), np.zeros(len(curvatures))

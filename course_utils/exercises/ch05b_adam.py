@@ -105,6 +105,25 @@ def adam_as_if_first(parameter, gradient, m, v, t, lr, betas, eps):
     return parameter - lr * m / (1 - betas[0]) / (np.sqrt(v / (1 - betas[1])) + eps), m, v
 
 
+def adam_power_of_difference(parameter, gradient, m, v, t, lr, betas, eps):
+    """Raise 1 - beta to the power t, and not beta."""
+    m, v = moments(gradient, m, v, betas)
+    divisor = np.sqrt(v / (1 - betas[1]) ** t) + eps
+    return parameter - lr * m / (1 - betas[0]) ** t / divisor, m, v
+
+
+def adam_forgetting(parameter, gradient, m, v, t, lr, betas, eps):
+    """Keep the share 1 - beta of the old, and take beta of the new."""
+    m, v = moments(gradient, m, v, (1 - betas[0], 1 - betas[1]))
+    mean, mean_square = m / (1 - betas[0] ** t), v / (1 - betas[1] ** t)
+    return parameter - lr * mean / (np.sqrt(mean_square) + eps), m, v
+
+
+def adam_same_moments(parameter, gradient, m, v, t, lr, betas, eps):
+    """Return the averages as they were."""
+    return adam_step(parameter, gradient, m, v, t, lr, betas, eps)[0], m, v
+
+
 def adam_gradient_over_root(parameter, gradient, m, v, t, lr, betas, eps):
     """Step along the gradient, not along its mean: RMSprop."""
     m, v = moments(gradient, m, v, betas)
@@ -172,7 +191,7 @@ ADAM = Exercise(
             "gradients as small as eps",
             _small,
             "`eps` is added to the root of the corrected mean square: after the correction and after the "
-            "root.",
+            "root, and in brackets with it, as the division comes last.",
         ),
     ),
     wrong=(
@@ -229,6 +248,20 @@ ADAM = Exercise(
             adam_as_if_first,
             "You divide by 1 - beta at every step: that is right for t = 1 only. The start fades, so the "
             "correction is 1 - beta to the power t.",
+        ),
+        Wrong(
+            adam_power_of_difference,
+            "You raise 1 - beta to the power t. The power belongs to beta alone, 1 - beta**t: at t = 1 both "
+            "agree, later the correction fades to 1, and yours would grow for ever.",
+        ),
+        Wrong(
+            adam_forgetting,
+            "Your betas work the other way round: beta is the share of the old average that is kept.",
+        ),
+        Wrong(
+            adam_same_moments,
+            "Your parameter is right, but you return the `m` and `v` you were given: the next step needs the "
+            "new ones.",
         ),
         Wrong(
             adam_gradient_over_root,

@@ -98,6 +98,18 @@ def adamw_uncorrected(parameter, gradient, m, v, t, lr, betas, eps, weight_decay
     return (1 - lr * weight_decay) * parameter - lr * m / (np.sqrt(v) + eps), m, v
 
 
+def adamw_keeping_corrected(parameter, gradient, m, v, t, lr, betas, eps, weight_decay):
+    """Hand on the corrected averages."""
+    moved, m, v = adamw_step(parameter, gradient, m, v, t, lr, betas, eps, weight_decay)
+    return moved, m / (1 - betas[0] ** t), v / (1 - betas[1] ** t)
+
+
+def adamw_by_one_length(parameter, gradient, m, v, t, lr, betas, eps, weight_decay):
+    """Subtract lr * weight_decay, and forget to scale it by the weight."""
+    direction, m, v = adam_direction(gradient, m, v, t, betas, eps)
+    return parameter - lr * weight_decay - lr * direction, m, v
+
+
 def _first(rng):
     zeros = np.zeros((2, 3))
     parameter, gradient = rng.normal(scale=2.0, size=(2, 3)), rng.normal(size=(2, 3))
@@ -190,6 +202,16 @@ ADAMW = Exercise(
             adamw_uncorrected,
             "The decay is right, but Adam's corrections are missing: divide m and v by 1 minus their beta to "
             "the power t.",
+        ),
+        Wrong(
+            adamw_keeping_corrected,
+            "Your parameter is right, but you hand on corrected averages, which the next step would correct "
+            "once more. Keep m and v as they are; correct copies.",
+        ),
+        Wrong(
+            adamw_by_one_length,
+            "You subtract the number lr * weight_decay, which pushes negative weights away from 0. Decay is "
+            "in proportion: lr * weight_decay * parameter.",
         ),
     ),
     alternatives=(adamw_in_one_step,),

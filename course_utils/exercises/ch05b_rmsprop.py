@@ -42,6 +42,12 @@ def rmsprop_without_eps(parameters, gradients, squares, lr, alpha, eps):
     return rmsprop_step(parameters, gradients, squares, lr, alpha, 0.0)
 
 
+def rmsprop_eps_outside(parameters, gradients, squares, lr, alpha, eps):
+    """Lose the brackets: divide by the root, then add eps to the weight."""
+    moved, new = rmsprop_step(parameters, gradients, squares, lr, alpha, 0.0)
+    return [p + eps for p in moved], new
+
+
 def rmsprop_without_root(parameters, gradients, squares, lr, alpha, eps):
     """Divide by the mean square."""
     _, new = rmsprop_step(parameters, gradients, squares, lr, alpha, eps)
@@ -100,6 +106,24 @@ def rmsprop_same_squares(parameters, gradients, squares, lr, alpha, eps):
     return rmsprop_step(parameters, gradients, squares, lr, alpha, eps)[0], squares
 
 
+def rmsprop_unchanged(parameters, gradients, squares, lr, alpha, eps):
+    """Give new arrays to the loop's names, which no list notices."""
+    for p, g, s in zip(parameters, gradients, squares, strict=True):
+        s = alpha * s + (1.0 - alpha) * g**2
+        p = p - lr * g / (np.sqrt(s) + eps)
+    return parameters, squares
+
+
+def rmsprop_parameters_alone(parameters, gradients, squares, lr, alpha, eps):
+    """Keep the new squares to oneself."""
+    return rmsprop_step(parameters, gradients, squares, lr, alpha, eps)[0]
+
+
+def rmsprop_uphill(parameters, gradients, squares, lr, alpha, eps):
+    """Add the step."""
+    return rmsprop_step(parameters, gradients, squares, -lr, alpha, eps)
+
+
 def _step(rng, lr, alpha, eps, moving):
     sizes = ((3, 2), (4,))
     parameters, gradients = ([rng.normal(size=size) for size in sizes] for _ in range(2))
@@ -150,6 +174,11 @@ RMSPROP = Exercise(
             "`eps` has no effect, and a weight whose gradients were all 0 gets 0 / 0: add eps to the root.",
         ),
         Wrong(
+            rmsprop_eps_outside,
+            "Your eps is added to the weight: without brackets the division comes first. Divide by (root + "
+            "eps).",
+        ),
+        Wrong(
             rmsprop_without_root,
             "You divide by the mean square: take its root. Otherwise doubling all gradients would halve the "
             "step; with the root it leaves the step alone.",
@@ -196,6 +225,16 @@ RMSPROP = Exercise(
             rmsprop_same_squares,
             "You return the squares you were given: the next step needs the new ones.",
         ),
+        Wrong(
+            rmsprop_unchanged,
+            "You return the arrays you were given: in a loop `p = ...` gives the name to a new array, and "
+            "the list still holds the old one. Collect the new arrays in new lists.",
+        ),
+        Wrong(
+            rmsprop_parameters_alone,
+            "You return the parameters alone: the next step needs the squares, too. Return two lists.",
+        ),
+        Wrong(rmsprop_uphill, "You climb: the step is subtracted from the parameter."),
     ),
     alternatives=(rmsprop_with_a_loop,),
     returns=("parameters", "squares"),

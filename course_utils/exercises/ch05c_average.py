@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from course_utils.grading.exercise import Case, Exercise, Wrong
-from course_utils.grading.steps import construct, fetch, method
+from course_utils.grading.steps import construct, fetch, lend
 
 
 class WeightAverage:
@@ -36,6 +38,20 @@ class AverageInPlace:
             self.average = [weight.copy() for weight in weights]
         for mean, weight in zip(self.average, weights, strict=True):
             mean += self.share * (weight - mean)
+
+
+class AverageByDeepCopy:
+    """Keep all that counts in one list, copied with all its arrays."""
+
+    def __init__(self, decay):
+        self.shares, self.average = (decay, 1 - decay), None
+
+    def update(self, weights):
+        """Copy the list deeply, then mix in the copy."""
+        mixed = copy.deepcopy(weights)
+        for i, old in enumerate(self.average or []):
+            mixed[i] = self.shares[0] * old + self.shares[1] * mixed[i]
+        self.average = mixed
 
 
 class AverageFromZeros(WeightAverage):
@@ -130,6 +146,40 @@ class AverageLate(WeightAverage):
         self.waiting = [weight.copy() for weight in weights]
 
 
+class AverageReturned(WeightAverage):
+    """Hand the average to the caller, too."""
+
+    def update(self, weights):
+        """Return what is to be fetched."""
+        super().update(weights)
+        return self.average
+
+
+class AverageWithoutCopy(WeightAverage):
+    """Keep the first weights themselves, in which training goes on."""
+
+    def update(self, weights):
+        """Store the list as it is."""
+        if self.average is None:
+            self.average = weights
+        else:
+            super().update(weights)
+
+
+class AverageForgotten(WeightAverage):
+    """Keep the average in a variable of the method, which ends with it."""
+
+    def update(self, weights):
+        """Compute it for nobody."""
+        average = self.average
+        if average is None:
+            average = [weight.copy() for weight in weights]
+        else:
+            average = [
+                self.decay * old + (1.0 - self.decay) * new for old, new in zip(average, weights, strict=True)
+            ]
+
+
 class AverageOfLists(WeightAverage):
     """Multiply lists by numbers."""
 
@@ -148,13 +198,13 @@ def _weights(rng):
 def _updates(rng, decay, n_updates):
     steps = [construct(decay)]
     for _ in range(n_updates):
-        steps += [method("update", _weights(rng)), fetch("average")]
+        steps += [lend("update", _weights(rng)), fetch("average")]
     return steps
 
 
 def _two_at_once(rng):
     steps = [construct(0.5, object=0), construct(0.9, object=1)]
-    steps += [method("update", _weights(rng), object=n) for n in (0, 1, 1, 0, 1)]
+    steps += [lend("update", _weights(rng), object=n) for n in (0, 1, 1, 0, 1)]
     return [*steps, fetch("average", object=0), fetch("average", object=1)]
 
 
@@ -168,7 +218,8 @@ AVERAGE = Exercise(
         Case(
             "the first weights",
             lambda rng: _updates(rng, 0.9, 1),
-            "After one update `average` is a list of arrays equal to the weights given.",
+            "After one update `average` is a list of arrays equal to the weights given, and `update` returns "
+            "nothing.",
         ),
         Case(
             "six updates",
@@ -222,12 +273,27 @@ AVERAGE = Exercise(
             "Your average is one update behind: the weights given must be in it when `update` returns.",
         ),
         Wrong(
+            AverageReturned,
+            "Your `update` returns something; it is to return nothing. Whoever wants the average fetches the "
+            "attribute `average`, so leave the `return` out.",
+        ),
+        Wrong(
+            AverageWithoutCopy,
+            "Your average holds the very arrays that it was given first. Training goes on in them and takes "
+            "the average along: copy each array (`.copy()`), not the list alone.",
+        ),
+        Wrong(
+            AverageForgotten,
+            "`average` stays None: a variable of a method ends with the call. What the object is to remember "
+            "has to be stored on it: `self.average = ...`.",
+        ),
+        Wrong(
             AverageOfLists,
             "`weights` is a list, and a list cannot be scaled: mix array by array, walking through the "
             "average and the weights side by side (`zip`).",
         ),
     ),
-    alternatives=(AverageInPlace,),
+    alternatives=(AverageInPlace, AverageByDeepCopy),
     hints=(
         "In the statement's example, the weights 4, 8 and 0 with decay 0.5 give 4, then 6, then 3. How would "
         "you get 3 from 6 and 0, and what is different at the first update?",

@@ -45,7 +45,7 @@ def creeping(rng, scale, share):
 def level_then_falling(rng, scale, first_fall):
     """Learn u v = 1 from near the saddle at u = v = 0; `first_fall` goes quickly before that."""
     n_epochs = int(rng.integers(160, 280))
-    lr, turn = 15.0 / n_epochs, rng.uniform(0.62, 0.68)
+    lr, turn = 15.0 / n_epochs, rng.uniform(0.68, 0.72)
     u, losses = np.sqrt(0.5) * (1.0 + lr) ** (-turn * n_epochs), []
     for epoch in range(n_epochs):
         losses.append(0.5 * (1.0 - u * u) ** 2 + first_fall * np.exp(-35.0 * epoch / n_epochs) + 0.02)

@@ -37,8 +37,10 @@ def diagnose_by_neighbours(train_loss, val_loss):
     between = (late[:-2] + late[2:]) / 2
     if np.std(late[1:-1] - between) > 0.1 * np.mean(late):
         return "noise floor"
-    fell_late = train_loss[n // 2 - tenth] - train_loss[-1]
-    return "plateau" if fell_late > 0.5 * train_loss[n // 2 - tenth] else "step too small"
+    ranked = np.sort(train_loss)  # on a level stretch, many values are of one size
+    is_level = ranked[n // 4 :] < 1.02 * ranked[: -(n // 4)]
+    falls = np.mean(train_loss[-tenth:]) < 0.5 * ranked[: -(n // 4)]
+    return "plateau" if np.any(is_level & falls) else "step too small"
 
 
 def diagnose_window_by_window(train_loss, val_loss):
@@ -152,6 +154,34 @@ def diagnose_without_plateaus(train_loss, val_loss):
     return "step too small" if word == "plateau" else word
 
 
+def diagnose_fall_for_plateau(train_loss, val_loss):
+    """Call a fall by half a plateau, whether or not anything was level before."""
+    train, val, is_noisy, _, _ = looked_at(train_loss, val_loss)
+    return told(train, val, is_noisy, train[-1] < 0.5 * train[0], np.isfinite(train_loss).all())
+
+
+def diagnose_level_at_the_start(train_loss, val_loss):
+    """Look for a level stretch in the first quarter alone."""
+    train, val, is_noisy, level, falls = looked_at(train_loss, val_loss)
+    return told(train, val, is_noisy, level[0] and falls[0], np.isfinite(train_loss).all())
+
+
+def diagnose_noise_by_spread(train_loss, val_loss):
+    """Take the spread of the second half for noise, and a fall spreads, too."""
+    train, val, _, level, falls = looked_at(train_loss, val_loss)
+    late = train_loss[len(train_loss) // 2 :]
+    is_noisy = late.std() > 0.1 * late.mean()
+    return told(train, val, is_noisy, np.any(level & falls), np.isfinite(train_loss).all())
+
+
+def diagnose_by_signed_changes(train_loss, val_loss):
+    """Average changes with their signs: they cancel."""
+    train, val, _, level, falls = looked_at(train_loss, val_loss)
+    late = train_loss[len(train_loss) // 2 :]
+    is_noisy = np.diff(late).mean() > 0.1 * late.mean()
+    return told(train, val, is_noisy, np.any(level & falls), np.isfinite(train_loss).all())
+
+
 DIAGNOSE = Exercise(
     id="ex05_9",
     chapter="05c",
@@ -172,10 +202,10 @@ DIAGNOSE = Exercise(
             "(`np.isfinite`).",
         ),
         Case(
-            "a run that loses a quarter of its loss",
-            lambda rng: creeping(rng, rng.uniform(0.5, 2.0), 0.25),
-            "This loss falls smoothly, about as fast at the end as at the start: no other rule applies, so "
-            "the step is too small.",
+            "a run that falls by two thirds",
+            lambda rng: creeping(rng, rng.uniform(0.5, 2.0), 0.8),
+            "This loss falls smoothly all the way, and would go on: it is level nowhere, so no other rule "
+            "applies, and the step is too small.",
         ),
         Case(
             "a run that hardly moves",
@@ -252,6 +282,25 @@ DIAGNOSE = Exercise(
             diagnose_level_for_plateau,
             "A level quarter alone is no plateau: the loss has to fall by more than half afterwards. Too "
             "small a step looks level as well.",
+        ),
+        Wrong(
+            diagnose_fall_for_plateau,
+            "A fall by half is no plateau: there has to be a level stretch before it, a quarter of the run "
+            "within which the loss changes by less than 2 %.",
+        ),
+        Wrong(
+            diagnose_level_at_the_start,
+            "You look for a level stretch in the first quarter alone. A loss may fall first and then sit: "
+            "compare every value with the one a quarter of the run later.",
+        ),
+        Wrong(
+            diagnose_noise_by_spread,
+            "You take the spread of the second half for noise. A loss that falls there smoothly is spread "
+            "out, too: look at the changes from one epoch to the next (`np.diff`).",
+        ),
+        Wrong(
+            diagnose_by_signed_changes,
+            "You average the changes with their signs: ups and downs cancel. Take their sizes, `np.abs`.",
         ),
         Wrong(
             diagnose_without_plateaus,

@@ -104,6 +104,25 @@ def rate_without_warmup(step, n_steps, n_warmup, peak):
     return peak * 0.5 * (1 + math.cos(math.pi * step / n_steps))
 
 
+def rate_one_step_longer(step, n_steps, n_warmup, peak):
+    """Let the warm-up hold step n_warmup, too, which is above the peak then."""
+    if step <= n_warmup:
+        return peak * (step + 1) / n_warmup
+    return learning_rate(step, n_steps, n_warmup, peak)
+
+
+def rate_not_coming_down(step, n_steps, n_warmup, peak):
+    """Divide by all steps, so that progress ends before 1."""
+    return warming_up(
+        step, n_warmup, peak, lambda t: 0.5 * (1 + math.cos(math.pi * (t - n_warmup) / n_steps))
+    )
+
+
+def rate_whole_schedule(step, n_steps, n_warmup, peak):
+    """Return the rates of all steps."""
+    return [learning_rate(t, n_steps, n_warmup, peak) for t in range(n_steps)]
+
+
 def rate_dividing_by_zero(step, n_steps, n_warmup, peak):
     """Compute the warm-up's factor even where there is none."""
     factor = min(1.0, (step + 1) / n_warmup)
@@ -200,6 +219,20 @@ RATE = Exercise(
             "progress)) / 2.",
         ),
         Wrong(rate_without_warmup, "`n_warmup` has no effect: the first steps rise along a line."),
+        Wrong(
+            rate_one_step_longer,
+            "Your warm-up goes on for one step too many, and above the peak: steps count from 0, so it holds "
+            "the steps with step < n_warmup.",
+        ),
+        Wrong(
+            rate_not_coming_down,
+            "You divide by n_steps, so your progress ends at (n_steps - n_warmup) / n_steps, and the rate "
+            "too far above 0. The cosine has n_steps - n_warmup steps to itself.",
+        ),
+        Wrong(
+            rate_whole_schedule,
+            "You return the whole schedule. Asked for is one number, the rate of `step`.",
+        ),
         Wrong(
             rate_dividing_by_zero,
             "Right, but for n_warmup = 0, where you divide by 0: compute the warm-up's share only where "

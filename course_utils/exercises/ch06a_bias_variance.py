@@ -87,6 +87,22 @@ def variance_as_deviation(predictions, truth):
     return np.mean((middle - truth) ** 2), predictions.std(axis=0).mean()
 
 
+def parts_of_a_sample(predictions, truth):
+    """Take R fits for a sample of all: R - 1 in the variance, and variance / R off the bias squared."""
+    variance = predictions.var(axis=0, ddof=1).mean()
+    return np.mean((predictions.mean(axis=0) - truth) ** 2) - variance / len(predictions), variance
+
+
+def parts_summed_over_points(predictions, truth):
+    """Add the points up."""
+    return np.sum((predictions.mean(axis=0) - truth) ** 2), predictions.var(axis=0).sum()
+
+
+def variance_summed_over_points(predictions, truth):
+    """Add the variances of the points up, and average the bias squared."""
+    return np.mean((predictions.mean(axis=0) - truth) ** 2), predictions.var(axis=0).sum()
+
+
 def parts_at_each_point(predictions, truth):
     """Stop before averaging over the points."""
     return (predictions.mean(axis=0) - truth) ** 2, predictions.var(axis=0)
@@ -94,8 +110,13 @@ def parts_at_each_point(predictions, truth):
 
 def _fits(rng, n_fits, n_points, bias, scatter):
     """Draw fits of a wave that are off by `bias` (N,) on average, more or less."""
-    truth = np.sin(np.linspace(0.0, rng.uniform(3.0, 5.0), n_points)) + rng.uniform(0.5, 1.0)
-    return truth + bias + scatter * rng.normal(size=(n_fits, n_points)), truth
+    truth = _coarse(np.sin(np.linspace(0.0, rng.uniform(3.0, 5.0), n_points)) + rng.uniform(0.5, 1.0))
+    return truth + _coarse(bias + scatter * rng.normal(size=(n_fits, n_points))), truth
+
+
+def _coarse(values):
+    """Round to a few binary digits: then their averages are exact, and a part that is 0 is 0."""
+    return np.round(256.0 * values) / 256.0
 
 
 def _stiff(rng):
@@ -189,8 +210,22 @@ BIAS_VARIANCE = Exercise(
             "to the mean squared distance from the truth exactly.",
         ),
         Wrong(
+            parts_of_a_sample,
+            "You correct for few fits, with R - 1 and a share taken off the bias squared, as the notebook "
+            "does where it estimates both. Here the R fits are all there are: divide by R, and take nothing "
+            "off.",
+        ),
+        Wrong(
             variance_as_deviation,
             "You average standard deviations. Only variances add up with the bias squared.",
+        ),
+        Wrong(
+            parts_summed_over_points,
+            "You add the points up: both parts are averages over the N points.",
+        ),
+        Wrong(
+            variance_summed_over_points,
+            "You add the variances of the points up: average them, as you do with the bias squared.",
         ),
         Wrong(
             parts_at_each_point,

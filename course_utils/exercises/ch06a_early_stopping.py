@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -51,6 +52,22 @@ class StoppingByCounter:
             self.best_loss, self.best_epoch, self.waited = val_loss, self.epoch, 0
             self.best_weights = np.array(self.weights)
         return self.waited >= self.options[0]
+
+
+class StoppingByRule(EarlyStopping):
+    """Leave it to a method of its own whether a loss is an improvement."""
+
+    def improves(self, val_loss):
+        """Compare as asked."""
+        return val_loss < self.best_loss - self.min_delta
+
+    def update(self, val_loss):
+        """Take in an epoch's loss; return whether to stop."""
+        self.epoch += 1
+        if self.improves(val_loss):
+            self.best_loss, self.best_epoch = val_loss, self.epoch
+            self.best_weights = self.weights.copy()
+        return self.epoch - self.best_epoch >= self.patience
 
 
 class StoppingWithoutCopy(EarlyStopping):
@@ -142,16 +159,61 @@ class StoppingOnCreeping(EarlyStopping):
         return stop
 
 
-class StoppingFooledByNan(EarlyStopping):
-    """Ask whether the loss is not better: nan is neither better nor worse."""
+class StoppingOnTies(StoppingByRule):
+    """Take an equal loss for an improvement."""
+
+    def improves(self, val_loss):
+        """Ask for at most, not for below."""
+        return val_loss <= self.best_loss - self.min_delta
+
+
+class StoppingByShares(StoppingByRule):
+    """Take min_delta for a share of the best loss."""
+
+    def improves(self, val_loss):
+        """Multiply where one must subtract."""
+        return self.epoch == 1 or val_loss < self.best_loss * (1 - self.min_delta)
+
+
+class StoppingFooledByFirstNan(StoppingByRule):
+    """Take the first loss for the best without a look at it."""
+
+    def improves(self, val_loss):
+        """Compare from the second epoch on."""
+        return self.epoch == 1 or val_loss < self.best_loss - self.min_delta
+
+
+class StoppingOrNothing(EarlyStopping):
+    """Say True when it is time, and nothing before."""
 
     def update(self, val_loss):
+        """Forget the other return."""
+        return super().update(val_loss) or None
+
+
+class StoppingWithTalkativeStep(EarlyStopping):
+    """Return the weights from each step."""
+
+    def step(self, change):
+        """Move, and tell."""
+        self.weights = self.weights + change
+        return self.weights
+
+
+class StoppingFooledByNan(StoppingByRule):
+    """Ask whether the loss is not better: nan is neither better nor worse."""
+
+    def improves(self, val_loss):
         """Take what is not worse for better."""
-        self.epoch += 1
-        if not val_loss >= self.best_loss - self.min_delta:
-            self.best_loss, self.best_epoch = val_loss, self.epoch
-            self.best_weights = self.weights.copy()
-        return self.epoch - self.best_epoch >= self.patience
+        return not val_loss >= self.best_loss - self.min_delta
+
+
+class StoppingUnlessWorse(StoppingByRule):
+    """Ask whether the loss is worse, and take all else for better."""
+
+    def improves(self, val_loss):
+        """Let equal losses and nan pass for improvements."""
+        return not val_loss > self.best_loss - self.min_delta
 
 
 class StoppingFromZero(EarlyStopping):
@@ -163,21 +225,19 @@ class StoppingFromZero(EarlyStopping):
         self.best_epoch = -1
 
 
-class StoppingAtTheTop(EarlyStopping):
+class StoppingAtTheTop(StoppingByRule):
     """Look for the largest number, as for an accuracy."""
 
     def __init__(self, n_weights, patience, min_delta):
         super().__init__(n_weights, patience, min_delta)
         self.best_loss = -math.inf
 
-    def update(self, val_loss):
+    def improves(self, val_loss):
         """Take the larger for the better."""
-        self.epoch += 1
-        if val_loss > self.best_loss + self.min_delta:
-            self.best_loss, self.best_epoch = val_loss, self.epoch
-            self.best_weights = self.weights.copy()
-        return self.epoch - self.best_epoch >= self.patience
+        return val_loss > self.best_loss + self.min_delta
 
+
+CloseCase = functools.partial(Case, rtol=1e-4, atol=1e-5)  # the weights may be float32
 
 EARLY_STOPPING = Exercise(
     id="ex06_3",
@@ -186,28 +246,30 @@ EARLY_STOPPING = Exercise(
     skill="stop a training run, and go back to where it was best",
     reference=EarlyStopping,
     cases=(
-        Case(
+        CloseCase(
             "one minimum",
             one_minimum,
-            "`update` counts an epoch. If the loss is below best_loss - min_delta, store loss, epoch and a "
-            "copy of the weights. Return whether the best epoch lies patience epochs back, or more.",
+            "`step` adds the change to `weights`. `update` counts an epoch; if the loss is below best_loss -"
+            " min_delta (with best_loss infinite at first), it stores loss, epoch and a copy of the weights."
+            " It returns whether the best epoch lies patience epochs back, or more.",
         ),
-        Case(
+        CloseCase(
             "a second, deeper minimum",
             two_minima,
             "Every improvement on the best loss starts a new wait; a loss that is merely lower than the one "
             "before does not.",
         ),
-        Case(
+        CloseCase(
             "small gains that add up",
             small_gains,
             "An improvement is a loss below best_loss - min_delta, and only an improvement changes "
             "best_loss.",
         ),
-        Case(
+        CloseCase(
             "a loss that is nan",
             with_nan,
-            "A nan is no improvement: ask whether the loss is smaller, which is False for nan.",
+            "A nan is no improvement, not even as the first loss: ask whether the loss is smaller, which is "
+            "False for nan.",
         ),
     ),
     wrong=(
@@ -253,9 +315,39 @@ EARLY_STOPPING = Exercise(
             "it as it is until one counts.",
         ),
         Wrong(
+            StoppingOnTies,
+            "You take an equal loss for an improvement. It must be below best_loss - min_delta: `<`, not "
+            "`<=`.",
+        ),
+        Wrong(
+            StoppingByShares,
+            "You take min_delta for a share of the best loss. Here it is subtracted: a loss below best_loss "
+            "- min_delta is an improvement.",
+        ),
+        Wrong(
+            StoppingFooledByFirstNan,
+            "You take the first loss for the best, whatever it is. If it is nan, no loss is ever below it: "
+            "start with a best_loss of infinity, and compare the first loss like all others.",
+        ),
+        Wrong(
+            StoppingOrNothing,
+            "As long as training may go on, your `update` returns None: return False there. (A comparison is "
+            "True or False by itself.)",
+        ),
+        Wrong(
+            StoppingWithTalkativeStep,
+            "Your `step` returns something. It need only change the attribute `weights`: leave its `return` "
+            "out.",
+        ),
+        Wrong(
             StoppingFooledByNan,
             "You take a nan for an improvement: every comparison with it is False, also whether it is worse. "
             "Ask whether the loss is smaller.",
+        ),
+        Wrong(
+            StoppingUnlessWorse,
+            "You ask whether the loss is worse and take all else for better: an equal loss, and a nan, with "
+            "which every comparison is False. Ask whether it is smaller.",
         ),
         Wrong(
             StoppingFromZero,
@@ -266,7 +358,7 @@ EARLY_STOPPING = Exercise(
             "You look for the largest number. That suits an accuracy; of losses the smallest is the best.",
         ),
     ),
-    alternatives=(StoppingByCounter,),
+    alternatives=(StoppingByCounter, StoppingByRule),
     hints=(
         "The losses are 1, 0.5, 0.7, 0.6, 0.8 and patience is 3. After which epoch do you stop, and whose "
         "weights do you want back? Where are these by then, if `step` adds to the array in place?",

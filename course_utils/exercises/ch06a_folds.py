@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from course_utils.exercises.ch06a_folds_checked import (
-    DROPPED,
     INSIDE,
     NO_SEED,
     ORDERED,
-    REPEATED,
+    RENUMBERED,
     TRAINING,
     check_classes,
     check_coverage,
@@ -63,6 +62,19 @@ def folds_shuffled_inside(labels, n_splits, seed):
     """Shuffle each fold once it is dealt."""
     rng, by_class = np.random.default_rng(seed), np.argsort(labels, kind="stable")
     return [rng.permutation(by_class[k::n_splits]) for k in range(n_splits)]
+
+
+def folds_renumbered(labels, n_splits, seed):
+    """Deal each class out as it comes, and let the seed choose which fold is first."""
+    by_class = np.argsort(labels, kind="stable")
+    return [by_class[k::n_splits] for k in np.random.default_rng(seed).permutation(n_splits)]
+
+
+def folds_of_places(labels, n_splits, seed):
+    """Take places in the shuffled row for the examples that stand there."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    by_class = np.argsort(labels[order], kind="stable")
+    return [by_class[k::n_splits] for k in range(n_splits)]
 
 
 def folds_of_training_indices(labels, n_splits, seed):
@@ -132,8 +144,10 @@ def _uneven(rng):
 
 
 def _leaving_some_over(rng):
-    seed = int(rng.integers(1000))
-    return [(_labels(rng, 6, 6, 6, 6, 6, 6, 6), 5, seed), (_labels(rng, 5, 9, 13), 4, seed + 1)]
+    seed, many = int(rng.integers(1000)), [((4,) * 10, 5), ((7,) * 15, 8)]
+    small = [(_labels(rng, 6, 6, 6, 6, 6, 6, 6), 5, seed), (_labels(rng, 5, 9, 13), 4, seed + 1)]
+    # one who fills up the smallest fold, whatever comes, seldom gets through all of these
+    return small + [(_labels(rng, *sizes), n_splits, seed + 2) for sizes, n_splits in 2 * many]
 
 
 def _three_deals(rng):
@@ -194,14 +208,28 @@ FOLDS = Exercise(
         ),
         Wrong(folds_not_shuffled, ORDERED),
         Wrong(folds_shuffled_inside, INSIDE),
+        Wrong(folds_renumbered, RENUMBERED),
+        Wrong(
+            folds_of_places,
+            "Your `argsort` of the shuffled labels gives places in the shuffled row, not indices of "
+            "examples: look up in the permutation who stands there.",
+        ),
         Wrong(folds_of_training_indices, TRAINING),
-        Wrong(folds_without_the_rest, DROPPED),
+        Wrong(
+            folds_without_the_rest,
+            "You give each fold the same number of a class and drop what is left over: that must go "
+            "somewhere, too.",
+        ),
         Wrong(
             folds_favouring_the_first,
             "Every class begins at the first fold, which so gets all that is left over: begin each class at "
             "the fold after the last one served.",
         ),
-        Wrong(folds_drawn_again, REPEATED),
+        Wrong(
+            folds_drawn_again,
+            "You draw each fold from all examples, so some are in several folds and some in none. Shuffle "
+            "once, then deal.",
+        ),
         Wrong(
             folds_of_one_seed,
             "Another seed gives the same folds: pass `seed` to `np.random.default_rng`.",

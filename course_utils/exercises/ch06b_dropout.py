@@ -100,6 +100,19 @@ def dropout_back_through_x(x, p, mask, training, dy):
     return y, dropout_forward_backward(x, p, y > 0, training, dy)[1]
 
 
+def dropout_back_through_zeros(x, p, mask, training, dy):
+    """Take what is 0 in the output for switched off: it may have been 0 before."""
+    y, _ = dropout_forward_backward(x, p, mask, training, dy)
+    return y, dropout_forward_backward(x, p, y != 0, training, dy)[1]
+
+
+def dropout_of_all_in_evaluation(x, p, mask, training, dy):
+    """Ask for p = 1 before asking for training."""
+    if p == 1.0:
+        return np.zeros_like(x), np.zeros_like(dy)
+    return dropout_forward_backward(x, p, mask, training, dy)
+
+
 def dropout_dividing_by_zero(x, p, mask, training, dy):
     """Divide by 1 - p, whatever p is."""
     if not training:
@@ -117,9 +130,16 @@ def _layer(rng, p, shape=(6, 5)):
     return rng.normal(size=shape), p, mask, True, rng.normal(size=shape)
 
 
+def _after_relu(rng):
+    """Draw entries of which some are 0 and kept all the same."""
+    x, p, mask, training, dy = _layer(rng, float(rng.uniform(0.2, 0.4)))
+    x[1, :3], mask[1, :3] = 0.0, [1.0, 0.0, 1.0]
+    return x, p, mask, training, dy
+
+
 def _evaluation(rng):
     x, p, mask, _, dy = _layer(rng, float(rng.uniform(0.3, 0.4)))
-    return x, p, mask, False, dy
+    return [(x, p, mask, False, dy), (dy, 1.0, np.zeros_like(mask), False, x)]
 
 
 def _extremes(rng):
@@ -140,7 +160,7 @@ DROPOUT = Exercise(
     cases=(
         Case(
             "training",
-            lambda rng: _layer(rng, float(rng.uniform(0.2, 0.4))),
+            _after_relu,
             "Entries whose mask is 0 become 0, the others are divided by 1 - p; the gradient gets the "
             "same factors.",
             points=2,
@@ -149,6 +169,7 @@ DROPOUT = Exercise(
             "evaluation",
             _evaluation,
             "In evaluation y is x and dx is dy, whatever mask and p say.",
+            many=True,
         ),
         Case(
             "p = 0, p = 0.99 and p = 1",
@@ -222,6 +243,16 @@ DROPOUT = Exercise(
             dropout_back_through_x,
             "You pass the gradient where y is positive, as for a ReLU. A kept entry passes it whatever its "
             "sign: use the mask.",
+        ),
+        Wrong(
+            dropout_back_through_zeros,
+            "You take an output of 0 for switched off. An entry may be 0 and kept, as after a ReLU, and "
+            "passes the gradient then: use the mask.",
+        ),
+        Wrong(
+            dropout_of_all_in_evaluation,
+            "With p = 1 you return zeros in evaluation, too. Nothing is switched off there, whatever p is: "
+            "ask for `training` first.",
         ),
         Wrong(
             dropout_dividing_by_zero,

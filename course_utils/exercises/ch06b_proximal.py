@@ -82,6 +82,31 @@ def step_of_l2(weight, gradient, lr, lam):
     return (weight - lr * gradient) / (1.0 + lr * lam)
 
 
+def step_of_weight_decay(weight, gradient, lr, lam):
+    """Take a share of every weight off, as weight decay does."""
+    return (weight - lr * gradient) * (1.0 - lr * lam)
+
+
+def step_with_penalty_twice(weight, gradient, lr, lam):
+    """Put the penalty's slope into the step, and apply the threshold as well."""
+    return soft_threshold(weight - lr * (gradient + lam * np.sign(weight)), lr * lam)
+
+
+def step_with_old_sign(weight, gradient, lr, lam):
+    """Give the size of the new weight the sign of the old one."""
+    return np.sign(weight) * np.maximum(np.abs(weight - lr * gradient) - lr * lam, 0.0)
+
+
+def threshold_not_written(weight, threshold):
+    """Leave the helper as it came."""
+    ...
+
+
+def step_without_threshold_written(weight, gradient, lr, lam):
+    """Call a `soft_threshold` that is still the stub."""
+    return threshold_not_written(weight - lr * gradient, lr * lam)
+
+
 def step_growing(weight, gradient, lr, lam):
     """Move weights away from 0."""
     moved = weight - lr * gradient
@@ -186,6 +211,26 @@ PROXIMAL = Exercise(
             step_of_l2,
             "You shrink all weights by one factor, which is the step of an L2 penalty and makes none of them "
             "0. L1 takes the same amount, lr * lam, off each.",
+        ),
+        Wrong(
+            step_of_weight_decay,
+            "You take a share of every weight off, as weight decay does: that is L2, and leaves no weight at "
+            "exactly 0. Here all lose the same amount, lr * lam, and those that have less become 0.",
+        ),
+        Wrong(
+            step_with_penalty_twice,
+            "You count the penalty twice, as lam * sign(weight) in the step and as the threshold. The step "
+            "goes along the gradient of the loss alone.",
+        ),
+        Wrong(
+            step_with_old_sign,
+            "You use the signs of the old weights, and the step may have taken one across 0: the sign is "
+            "that of weight - lr * gradient.",
+        ),
+        Wrong(
+            step_without_threshold_written,
+            "Nothing came back: does `soft_threshold` end in a `return` with its result, and does "
+            "`proximal_step`?",
         ),
         Wrong(
             step_growing,

@@ -84,7 +84,7 @@ LABELS = Quiz(
     title="A change that keeps the label",
     skill="choose changes of the data that keep the label",
     question="You have few handwritten digits, 0 to 9, and make more by changing them. Which of these "
-    "changes can be used for all ten classes?",
+    "changes keeps the label of all ten classes, and gives pictures such as new writers hand in?",
     options=(
         Option(
             "Mirror images, left and right exchanged, as for photographs of cats.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from course_utils.grading.exercise import Case, Exercise, Wrong
@@ -106,6 +108,36 @@ def ridge_with_half_errors(x, y, weight, bias, lam):
     return loss, errors @ x / len(x) + lam * weight, np.mean(errors)
 
 
+def ridge_with_half_in_the_loss(x, y, weight, bias, lam):
+    """Put a 1/2 before the mean squared error, so that its gradients have no 2."""
+    loss, dweight, dbias = ridge_with_half_errors(x, y, weight, bias, lam)
+    return loss - np.mean((x @ weight + bias - y) ** 2) / 2.0, dweight, dbias
+
+
+def ridge_without_half_in_the_loss(x, y, weight, bias, lam):
+    """Add lam times the square to the loss, and lam times the weight to the gradient."""
+    loss, dweight, dbias = ridge_loss_and_gradient(x, y, weight, bias, lam)
+    return loss + lam / 2.0 * np.sum(weight**2), dweight, dbias
+
+
+def ridge_pulling_the_bias(x, y, weight, bias, lam):
+    """Shrink the bias in its gradient only."""
+    loss, dweight, dbias = ridge_loss_and_gradient(x, y, weight, bias, lam)
+    return loss, dweight, dbias + lam * bias
+
+
+def ridge_with_errors_turned(x, y, weight, bias, lam):
+    """Take targets less predictions, and forget the minus in the slope."""
+    loss, dweight, dbias = ridge_loss_and_gradient(x, y, weight, bias, lam)
+    return loss, 2.0 * lam * weight - dweight, -dbias
+
+
+def ridge_of_summed_gradients(x, y, weight, bias, lam):
+    """Average in the loss, and sum in the gradients."""
+    loss, dweight, dbias = ridge_of_sums(x, y, weight, bias, lam)
+    return ridge_loss_and_gradient(x, y, weight, bias, lam)[0], dweight, dbias
+
+
 def ridge_of_sums(x, y, weight, bias, lam):
     """Sum the errors over the batch."""
     errors = x @ weight + bias - y
@@ -125,6 +157,8 @@ def _solved(rng):
     return x, x @ weight + bias, weight, bias, lam
 
 
+CloseCase = functools.partial(Case, rtol=1e-4, atol=1e-5)  # float32 will do
+
 RIDGE = Exercise(
     id="ex06_4",
     chapter="06b",
@@ -132,20 +166,20 @@ RIDGE = Exercise(
     skill="add a penalty on large weights, and its pull, in one convention",
     reference=ridge_loss_and_gradient,
     cases=(
-        Case(
+        CloseCase(
             "eight examples",
             lambda rng: _problem(rng, 8, 4, float(rng.uniform(0.3, 0.6))),
             "The loss is the mean of the squared errors plus lam / 2 times the sum of the squared weights. "
             "The first part gives 2 / B times the errors against the inputs, the second lam times the "
-            "weight.",
+            "weight; the bias gets twice the mean error and nothing of the penalty.",
             points=2,
         ),
-        Case(
+        CloseCase(
             "every target hit",
             _solved,
             "All errors are 0, so loss and gradient are those of the penalty alone, and the bias gets none.",
         ),
-        Case(
+        CloseCase(
             "no penalty",
             lambda rng: _problem(rng, 5, 3, 0.0),
             "With lam = 0 this is the mean squared error alone, and its gradients.",
@@ -208,6 +242,29 @@ RIDGE = Exercise(
             ridge_with_half_errors,
             "The errors' part of your gradients is half of what it should be: the mean squared error has no "
             "1/2, so the 2 of the square's slope stays.",
+        ),
+        Wrong(
+            ridge_with_half_in_the_loss,
+            "You halve the mean squared error, as some books do. Here only the penalty has a 1/2, so the 2 "
+            "of the square's slope stays in the gradients.",
+        ),
+        Wrong(
+            ridge_without_half_in_the_loss,
+            "The penalty in your loss is twice too large for the pull in your gradient: it is lam / 2 times "
+            "the sum of the squared weights.",
+        ),
+        Wrong(
+            ridge_pulling_the_bias,
+            "Your gradient shrinks the bias, which is not penalised: dbias is twice the mean error.",
+        ),
+        Wrong(
+            ridge_with_errors_turned,
+            "The errors' part of your gradients has the wrong sign: with targets less predictions, the slope "
+            "of the error brings a minus.",
+        ),
+        Wrong(
+            ridge_of_summed_gradients,
+            "Your loss is a mean over the batch and your gradients sum over it: divide these by B, too.",
         ),
         Wrong(
             ridge_of_sums,

@@ -25,7 +25,10 @@ SAMPLES = (1, 2, 3)  # of digits with wrong labels, taken as they came: none was
 # smoothing of a half 0.701 with 0.014, noise of 0.2 0.693 with 0.012. Decay of 0.02 has 0.780 with 0.006.
 BAR = 0.65
 EASY_BAR = 0.75  # where all labels are right: the plain network and mild remedies have 0.84 to 0.90
-MEMORISED = 0.5  # share of the wrong labels that is given back: the plain network has 0.95, decay 0.2
+# Of the digits to learn from: the share of the wrong labels that is given back, and that of the right ones.
+# The plain network has 0.97 and 1.00, eight hidden units 0.41 and 0.96, decay of 0.2 0.15 and 0.10; with
+# dropout of a half left on it has 0.44 and 0.80, with new digits not centred 0.32 and 0.53.
+MEMORISED, LEARNED = 0.25, 0.9
 
 
 @functools.cache
@@ -62,10 +65,10 @@ def clean_digits(rng):
 
 
 def spoiled_digits(rng):
-    """Give three samples with wrong labels; last, ask for the digits of the first one themselves."""
+    """Give three samples with wrong labels; last, ask for the first one's own digits, among new ones."""
     calls = [shuffled(rng, number, N_WRONG) for number in SAMPLES]
-    x, y, _ = calls[0]
-    return [*calls, (x, y, x)]
+    x, y, x_new = calls[0]
+    return [*calls, (x, y, np.concatenate([x, x_new[len(x) :]]))]
 
 
 def truth(x, y, some):
@@ -88,6 +91,8 @@ def form(labels, x, x_new):
         return "You return one label for each digit of `x`. Asked for are those of the new digits, `x_new`."
     if labels.shape != (len(x_new),) or labels.dtype.kind not in "iuf":
         return f"Return an array of {len(x_new)} labels, one for each row of x_new."
+    if np.isnan(labels).any():
+        return "Some of your labels are nan: each must be a class, such as `argmax` returns it."
     return labels
 
 
@@ -99,9 +104,14 @@ def check_clean(labels, x, y, x_new):
     share = np.mean(labels == truth(x, y, x_new))
     if share >= EASY_BAR:
         return None
+    if labels.min() == labels.max():
+        return (
+            f"You call all {len(labels)} digits {labels[0]:.0f}. Are all scores nan, after steps that are "
+            "too large? Or has a remedy left no weights to speak of?"
+        )
     return (
         f"All labels of these two hundred digits are right, and you get {share:.0%} of the new ones right; a "
-        "plain network gets 87 %. Remedies that are too strong, or too few steps, leave it too simple."
+        "plain network gets 87 %. A remedy is too strong, or the steps are too few or too large."
     )
 
 
@@ -116,17 +126,19 @@ def check_spoiled(results, calls):
     if share >= BAR:
         return None
     y = calls[-1][1]
-    wrong = y != right[-1]
-    given_back = np.mean(found[-1][wrong] == y[wrong])
+    wrong, same = y != right[-1][: len(y)], found[-1][: len(y)] == y
+    given_back, kept = np.mean(same[wrong]), np.mean(same[~wrong])
     told = (
         f"You get {share:.1%} of the new digits right; the bar is {BAR:.0%}. Asked for digits that it "
-        f"learned from, your answer gives {given_back:.0%} of the wrong labels back"
+        f"learned from, your answer gives {given_back:.0%} of the wrong labels back, and {kept:.0%} of the "
+        "right ones"
     )
-    if given_back >= MEMORISED:
+    if given_back >= MEMORISED and kept >= LEARNED:
         return (
             f"{told}: it has memorised them. Make that harder, by a penalty, noise, dropout, or fewer steps."
         )
     return (
-        f"{told}, so they are not what it learned; but it has not learned enough of the right ones, either. "
-        "Try weaker remedies, one at a time."
+        f"{told}: too little of what is right. Either a remedy is too strong, or the steps are too few; or "
+        "it predicts otherwise than it learned, with dropout or noise still on, or `x_new` centred by "
+        "another mean than `x`."
     )

@@ -18,7 +18,9 @@ DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 _CONTAINERS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call)
 
 # Modules that a constant may call: they compute, and touch nothing else.
-PURE_MODULES = {"collections", "dataclasses", "functools", "itertools", "math", "numpy", "operator", "typing"}
+PURE_MODULES = {
+    *("collections", "copy", "dataclasses", "functools", "itertools", "math", "numpy", "operator", "typing"),
+}
 
 # What to do about a name made by running code, if it is a name that the answer uses.
 PASS_IT = "Pass it as an argument or define it inside."

@@ -75,6 +75,17 @@ ERROR_HINTS = (
         "This name gets its value only on another path through your function: set it before you use it.",
     ),
     (
+        r"for \^: 'float'|for \^: 'int' and 'float'|ufunc 'bitwise_xor'",
+        "",
+        "In Python `^` is no power: write `**`.",
+    ),
+    (
+        "inhomogeneous shape",
+        "",
+        "Arrays of different shapes do not fit into one array: take them one at a time. `zip` walks through "
+        "several lists side by side.",
+    ),
+    (
         "math domain error|expected a positive input",
         "",
         "A function of `math` got a number that it has no value for, such as the logarithm of 0 or the "
@@ -179,6 +190,13 @@ def form_hint(
 
 
 def _shape_hint(expected: Any, got: Any, subject: str) -> str:
+    if isinstance(expected, list) and isinstance(got, np.ndarray):
+        return f"{subject} should be a list of {len(expected)}, and is an array: collect arrays in a list."
+    if isinstance(expected, list) and isinstance(got, (list, tuple)) and len(got) < len(expected):
+        return (
+            f"{subject} should be a list of {len(expected)}, and is one of {len(got)}: does your `return` "
+            "stand inside the loop?"
+        )
     if not all(isinstance(value, (float, int, np.number, np.ndarray)) for value in (expected, got)):
         return ""
     right, shape = np.shape(expected), np.shape(got)

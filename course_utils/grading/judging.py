@@ -113,7 +113,7 @@ def _subject(step: Step) -> str:
     """Say what a value came from."""
     if step.kind == "fetch":
         return f"`{step.name}`"
-    return f"your method `{step.name}`" if step.kind == "method" else "your function"
+    return f"your method `{step.name}`" if step.calls_method else "your function"
 
 
 def _uncrossable(step: Step, value: Any) -> tuple[str, str]:
@@ -155,12 +155,25 @@ def _compare(exercise: Exercise, case: Case, steps: list[Step], outcome: Outcome
             return message, hint
         where = f"call {index + 1}: " if case.many else ""
         if exercise.stateful:
-            where = f"`{step.name}` in step {index + 1}: "
+            where = f"{_place(steps, index)}: "
         message = difference(right, got, case.rtol, case.atol, where) or ""
         if message:
             hint = form_hint(right, got, exercise.returns, case.rtol, case.atol)
             return _with_names(message, exercise.returns), hint
     return "", ""
+
+
+def _place(steps: list[Step], index: int) -> str:
+    """Say what a step asked of which object, and after which calls of its methods."""
+    step = steps[index]
+    what = f"`{step.name}`" + (f" of object {step.object + 1}" if any(one.object for one in steps) else "")
+    called = [one.name for one in steps[: index + 1] if one.calls_method and one.object == step.object]
+    if step.calls_method:
+        return f"{what}, call {called.count(step.name)}"
+    if not called:
+        return f"{what} at the start"
+    n_calls = called.count(called[-1])
+    return f"{what} after {n_calls} {'call' if n_calls == 1 else 'calls'} of `{called[-1]}`"
 
 
 def _with_names(message: str, names: tuple[str, ...]) -> str:

@@ -13,7 +13,6 @@ from course_utils.grading.names import BUILTINS
 from course_utils.grading.resolver import Resolved
 from course_utils.grading.steps import Step
 from course_utils.grading.trials import AnswerError, floating_point
-from course_utils.grading.values import crossed
 
 _PRINTED_LIMIT = 1500  # characters
 
@@ -67,7 +66,7 @@ class LocalAnswer:
         if not callable(self.value):
             raise AnswerError("TypeError", f"expected a function, got {self.value!r:.60}")
         with self._guarded(), floating_point(strict):
-            return crossed(step.perform(self.value, self._objects)), step.values
+            return step.carry_out(self.value, self._objects)
 
     def __call__(self, *args: Any) -> Any:
         """Call the function."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from course_utils.grading.values import Callback, copied
+import numpy as np
+
+from course_utils.grading.values import Callback, copied, crossed
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Step:
     keywords : dict
         Arguments by name.
     kind : str
-        "call" a function, "construct" an object, call its "method", or "fetch" an attribute.
+        "call" a function, "construct" an object, call its "method", "lend" arrays to a method (see `lend`),
+        or "fetch" an attribute.
     name : str
         The method or attribute.
     object : int
@@ -33,6 +36,11 @@ class Step:
     kind: str = "call"
     name: str = ""
     object: int = 0
+
+    @property
+    def calls_method(self) -> bool:
+        """Whether it calls a method of an object."""
+        return self.kind in ("method", "lend")
 
     @property
     def values(self) -> tuple[Any, ...]:
@@ -49,7 +57,7 @@ class Step:
         """Name every argument, as the reference answer calls it."""
         if self.kind == "fetch":
             return []
-        own = self.kind == "method"
+        own = self.calls_method
         taken = [*inspect.signature(getattr(reference, self.name) if own else reference).parameters][own:]
         taken += [f"argument {position + 1}" for position in range(len(taken), len(self.args))]
         return [*taken[: len(self.args)], *self.keywords]
@@ -64,6 +72,25 @@ class Step:
         attribute = getattr(objects.get(self.object), self.name)
         return attribute if self.kind == "fetch" else attribute(*self.args, **self.keywords)
 
+    def carry_out(self, answer: Callable[..., Any], objects: dict[int, Any]) -> tuple[Any, tuple[Any, ...]]:
+        """Do it; return what came back, as it reaches the judge, and the arguments as they are afterwards."""
+        lent = [*_arrays(self.values)] if self.kind == "lend" else []
+        value = crossed(self.perform(answer, objects))
+        after = copied(self.values) if lent else self.values
+        for array in lent:
+            if array.flags.writeable:
+                array += 1
+        return value, after
+
+
+def _arrays(values: Iterable[Any]) -> Iterator[np.ndarray]:
+    """All arrays among values and in their lists."""
+    for value in values:
+        if isinstance(value, np.ndarray):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            yield from _arrays(value)
+
 
 def construct(*args: Any, object: int = 0, **keywords: Any) -> Step:
     """Make an object of the answer's class.
@@ -77,6 +104,14 @@ def construct(*args: Any, object: int = 0, **keywords: Any) -> Step:
 def method(name: str, *args: Any, object: int = 0, **keywords: Any) -> Step:
     """Call a method of the object."""
     return Step(args, keywords, "method", name, object)
+
+
+def lend(name: str, *args: Any, object: int = 0) -> Step:
+    """Call a method with arrays of numbers in which the caller goes on working, as training does in weights.
+
+    Afterwards they hold other numbers: an object that kept one, where it was asked to copy, shows them.
+    """
+    return Step(args, {}, "lend", name, object)
 
 
 def fetch(name: str, *, object: int = 0) -> Step:

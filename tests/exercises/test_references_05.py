@@ -137,6 +137,9 @@ def test_what_is_checked_is_what_torch_does_from_the_hardest_start():
         ((-0.1, 0.0), "a positive learning rate"),
         ((0.1, 1.0), "below 1"),
         ((math.nan, 0.0), "a positive learning rate"),
+        (("0.1", "much"), "Return two numbers"),
+        ((np.array([0.1, 0.2]), 0.0), "Return two numbers"),
+        (0.1, "Return two numbers"),
     ],
 )
 def test_what_is_said_about_a_poor_choice(result, said):
@@ -219,7 +222,12 @@ def test_curves_keep_away_from_the_bounds_of_the_definitions(seed):
         level = np.abs(train[quarter:] / train[:-quarter] - 1.0)
         if word == "plateau":
             assert end < 0.1 * train[quarter:][level < 0.01].max()
-        if word == "step too small":
+            fixed = np.array_split(train, 4)  # who cuts the run into quarters sees it, too
+            assert min(np.ptp(part) / part.mean() for part in fixed) < 0.015
+        if word == "step too small" and end < start / 2:  # the fall alone makes no plateau
+            assert end < 0.4 * start
+            assert level.min() > 0.1
+        elif word == "step too small":
             assert end > 0.8 * start
 
 

@@ -125,7 +125,7 @@ def _freeze_exercise(exercise: Exercise) -> dict[str, Any]:
         case.inputs(np.random.default_rng([LOCAL_SEED, place])) for place, case in enumerate(exercise.cases)
     ]
     steps = [steps_of(exercise, case, one) for case, one in zip(exercise.cases, drawn, strict=True)]
-    methods = {step.name for one in steps for step in one if step.kind == "method"}
+    methods = {step.name for one in steps for step in one if step.calls_method}
     names = {name: list(inspect.signature(getattr(exercise.reference, name)).parameters) for name in methods}
     answers = [exercise.reference, *(wrong.function for wrong in exercise.wrong)]
     return {

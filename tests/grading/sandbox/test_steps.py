@@ -2,6 +2,7 @@
 
 import ast
 import textwrap
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from course_utils.grading.exercise import Case, Exercise, Wrong
 from course_utils.grading.grade import grade_resolved
 from course_utils.grading.judging import judge
 from course_utils.grading.resolver import is_stub, resolve
-from course_utils.grading.steps import construct, fetch, method
+from course_utils.grading.steps import construct, fetch, lend, method
 
 HEAD = "import numpy as np\n\n"
 SGD_SOURCE = '''
@@ -121,12 +122,24 @@ def test_wrong_classes_have_their_own_hint():
         assert judge(STATEFUL, right, 1).passed
 
 
+STARTED = replace(
+    STATEFUL, cases=(Case("new", lambda rng: [construct([np.ones(2)], 0.1), fetch("params")], "Copy."),)
+)
+
+
 def test_what_is_said_names_the_step():
     result = judge(STATEFUL, made("SGD", "p -= self.lr", "p += self.lr"), 1)
-    assert result.cases[0].message.startswith("`params` in step 3: item 0: at [0, 0]: expected ")
+    assert result.cases[0].message.startswith("`params` after 1 call of `step`: item 0: at [0, 0]: expected ")
+    assert result.cases[1].message.startswith("`params` after 5 calls of `step`: item 0: ")
+    assert result.cases[2].message.startswith("`params` of object 1 after 1 call of `step`: item 0: ")
+    returned = judge(STATEFUL, made("SGD", "self.lr * v", "self.lr * v\n        return v"), 1)
+    assert returned.cases[2].message.startswith("`step` of object 1, call 1: expected None")
+    kept = judge(STARTED, made("SGD", "np.array(p) for p", "2 * p for p"), 1)
+    assert kept.cases[0].message.startswith("`params` at the start: item 0: ")
     returned = judge(STATEFUL, made("SGD", "self.lr * v", "self.lr * v\n        return {1}"), 1)
     assert returned.cases[0].message == "your method `step` returned a set"
-    held = judge(STATEFUL, made("SGD", "v += g", "self.velocities = {1}"), 1)
+    moving = "p -= self.lr * v"
+    held = judge(STATEFUL, made("SGD", moving, f"{moving}\n        self.velocities = {{1}}"), 1)
     assert held.cases[0].message == "`velocities` holds a set"
 
 
@@ -134,6 +147,36 @@ def test_a_changed_argument_of_a_method_is_named(sandbox):
     source = SGD_SOURCE.replace("v += g", "v += g\n            g *= 0")
     result = sandbox.grade(STATEFUL, resolve([HEAD + source], "SGD"), 3).result
     assert result.cases[0].message == "your class changed its input `gradients`; copy first"
+
+
+KEEPING = "p -= self.lr * v", "p -= self.lr * v\n        self.velocities = gradients"
+
+
+def lent(rng):
+    return [construct([np.ones(2)], 0.1), lend("step", [rng.normal(size=2)]), fetch("velocities")]
+
+
+LENT = Exercise(
+    id="ex99_9",
+    chapter="99",
+    title="SGD of copies",
+    skill="copy",
+    reference=SGD,
+    cases=(Case("lent", lent, "Copy."),),
+    wrong=(Wrong(made("SGDKeeping", *KEEPING), "You keep."),),
+    alternatives=(SGD,),
+)
+
+
+def test_an_object_that_keeps_what_it_was_lent_is_found_out(sandbox):
+    keeping = SGD_SOURCE.replace(*KEEPING)
+    copying = keeping.replace("= gradients", "= [g.copy() for g in gradients]")
+    for source, passes in ((SGD_SOURCE, True), (copying, True), (keeping, False)):
+        here = grade_resolved(LENT, resolve([HEAD + source], "SGD"), 3)
+        assert sandbox.grade(LENT, resolve([HEAD + source], "SGD"), 3).result == here
+        assert here.passed == passes, here
+    assert here.hint == "You keep."
+    assert here.cases[0].message.startswith("`velocities` after 1 call of `step`: item 0: at [0]: expected ")
 
 
 def test_the_stub_of_a_class_is_no_attempt(sandbox):
