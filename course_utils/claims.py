@@ -121,7 +121,7 @@ _ROWS = (
     ("C55", "05b", "RMSprop repairs AdaGrad's vanishing step.", "holds"),
     ("C56", "05b", "Adam is momentum and RMSprop with a bias correction.", "holds"),
     ("C57", "05b", "An L2 penalty and weight decay are the same.", "depends"),
-    ("C58", "05b", "Nadam is Adam with Nesterov momentum.", "holds"),
+    ("C58", "05b", "Once its momentum has grown, Nadam is Adam with Nesterov momentum.", "holds"),
     ("C59", "05a", "Momentum accelerates gradient descent on badly conditioned problems.", "holds"),
     ("C60", "05c", "Adaptive methods always beat SGD.", "fails"),
     ("C61", "05c", "A flat learning curve or a small gradient means that training has converged.", "depends"),
