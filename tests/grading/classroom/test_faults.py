@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -166,16 +167,31 @@ def test_killed_again_and_again_a_run_goes_on(tmp_path, survivors, n_students, n
     assert not survivors()
 
 
-def test_ctrl_c_stops_at_once_and_keeps_what_is_graded(classroom, students):
-    process = start(classroom)
-    wait_for(lambda: n_saved(classroom / "grades.sqlite") >= 3)
+def dawdling(student):
+    """Have a student answer rightly, and slowly."""
+    body = f"    sum(range(3 * 10**7))  # {student.id}\n    return weight @ x + bias"
+    source = f"def neuron(x, weight, bias):\n{body}"
+    return replace(
+        student,
+        data=build.notebook("00", {"ex00_1": source}),
+        points={"ex00_1": 2, "q00_1": 0},
+        statuses={"ex00_1": "passed", "q00_1": "not attempted"},
+    )
+
+
+def test_ctrl_c_stops_at_once_and_keeps_what_is_graded(tmp_path):
+    students = build.class_of(40)
+    students[-2:] = map(dawdling, students[-2:])  # so that no run is over before it is stopped
+    build.as_folder(tmp_path / "in", students)
+    process = start(tmp_path)
+    wait_for(lambda: n_saved(tmp_path / "grades.sqlite") >= 3)
     os.killpg(process.pid, signal.SIGINT)  # a terminal tells all processes of the command
     output = finish(process, 130)
     assert "Stopped. What was graded is kept" in output
-    assert 3 <= n_saved(classroom / "grades.sqlite") < 40
+    assert 3 <= n_saved(tmp_path / "grades.sqlite") < 40
     wait_for(lambda: not is_running(process.pid), 10)
-    finish(start(classroom))
-    assert results(classroom / "grades.sqlite") == expected(students)
+    finish(start(tmp_path))
+    assert results(tmp_path / "grades.sqlite") == expected(students)
 
 
 def test_two_runs_at_once_take_turns(classroom, students):
