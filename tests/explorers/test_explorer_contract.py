@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import gc
 import io
+import os
 import re
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets
@@ -21,7 +22,8 @@ from course_utils.explorers import Explorer, all_explorers
 from course_utils.explorers._canvas import SCALE, Canvas
 from tests.explorers.oracles import ORACLES
 
-N_INTERIOR = 3
+Shared = Callable[[type[Explorer]], Explorer]
+N_INTERIOR = 3 if os.environ.get("COURSE_FULL") == "1" else 1  # points a control; an explorer has many
 EVERY = pytest.mark.parametrize("kind", all_explorers(), ids=lambda kind: kind.__name__)
 CONTROLS = [(kind, name) for kind in all_explorers() for name in kind.controls()]
 EVERY_CONTROL = pytest.mark.parametrize(
@@ -35,6 +37,25 @@ def opened() -> Iterator[list[Explorer]]:
     explorers: list[Explorer] = []
     yield explorers
     for explorer in explorers:
+        explorer.close()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Shared]:
+    """A function that gives the one explorer of a kind that many tests share, on an ordinary screen.
+
+    Each test sets all its controls: what an earlier test left does not matter.
+    """
+    explorers: dict[type[Explorer], Explorer] = {}
+
+    def of(kind: type[Explorer]) -> Explorer:
+        if kind not in explorers:
+            explorers[kind] = kind()
+            explorers[kind].picture.scale = 1
+        return explorers[kind]
+
+    yield of
+    for explorer in explorers.values():
         explorer.close()
 
 
@@ -72,11 +93,8 @@ def test_every_explorer_is_exported_and_has_an_oracle() -> None:
 
 
 @EVERY_CONTROL
-def test_the_picture_shows_what_the_engine_computes(
-    kind: type[Explorer], name: str, opened: list[Explorer]
-) -> None:
-    explorer = kind()
-    opened.append(explorer)
+def test_the_picture_shows_what_the_engine_computes(kind: type[Explorer], name: str, shared: Shared) -> None:
+    explorer = shared(kind)
     pictures, texts = set(), set()
     others = where_it_counts(explorer, name)
     for settings in settings_to_try(kind, name, others):
@@ -139,9 +157,8 @@ def test_values_that_no_control_has(kind: type[Explorer], opened: list[Explorer]
 
 
 @EVERY
-def test_presets_are_different_pictures(kind: type[Explorer], opened: list[Explorer]) -> None:
-    explorer = kind()
-    opened.append(explorer)
+def test_presets_are_different_pictures(kind: type[Explorer], shared: Shared) -> None:
+    explorer = shared(kind)
     buttons = {button.description: button for button in explorer.view.children[0].children}
     assert buttons.keys() == kind.presets.keys()
     for name, button in buttons.items():
@@ -151,9 +168,8 @@ def test_presets_are_different_pictures(kind: type[Explorer], opened: list[Explo
 
 
 @EVERY
-def test_blitting_equals_drawing_everything(kind: type[Explorer], opened: list[Explorer]) -> None:
-    explorer = kind()
-    opened.append(explorer)
+def test_blitting_equals_drawing_everything(kind: type[Explorer], shared: Shared) -> None:
+    explorer = shared(kind)
     for settings in ({}, *kind.presets.values()):
         explorer.set(**{**kind.defaults(), **settings})
         quick = explorer.canvas.pixels().astype(int)
@@ -228,10 +244,9 @@ def test_the_code_of_a_state_makes_it_again(kind: type[Explorer], opened: list[E
 
 @EVERY
 def test_what_speaks_and_what_can_be_dragged_lies_on_the_picture(
-    kind: type[Explorer], opened: list[Explorer]
+    kind: type[Explorer], shared: Shared
 ) -> None:
-    explorer = kind()
-    opened.append(explorer)
+    explorer = shared(kind)
     width, height = kind.size
     for settings in ({}, *kind.presets.values()):
         explorer.set(**{**kind.defaults(), **settings})
@@ -252,10 +267,9 @@ def test_what_speaks_and_what_can_be_dragged_lies_on_the_picture(
 
 @EVERY
 def test_the_background_is_drawn_only_when_it_changes(
-    kind: type[Explorer], opened: list[Explorer], monkeypatch: pytest.MonkeyPatch
+    kind: type[Explorer], shared: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    explorer = kind()
-    opened.append(explorer)
+    explorer = shared(kind)
     drawn = []
     keep = Canvas.keep_background
     monkeypatch.setattr(
@@ -271,10 +285,11 @@ def test_the_background_is_drawn_only_when_it_changes(
 
 @EVERY
 def test_two_threads_end_in_the_picture_of_the_last_values(
-    kind: type[Explorer], opened: list[Explorer]
+    kind: type[Explorer], shared: Shared, opened: list[Explorer]
 ) -> None:
-    explorer, reference = kind(), kind()
-    opened += [explorer, reference]
+    explorer, reference = shared(kind), kind()
+    opened.append(reference)
+    reference.picture.scale = 1
     failures: list[BaseException] = []
 
     def drag(seed: int) -> None:
