@@ -161,10 +161,13 @@ def test_presets_are_different_pictures(kind: type[Explorer], shared: Shared) ->
     explorer = shared(kind)
     buttons = {button.description: button for button in explorer.view.children[0].children}
     assert buttons.keys() == kind.presets.keys()
+    pictures = set()
     for name, button in buttons.items():
         button.click()
         assert explorer.values == {**kind.defaults(), **kind.presets[name]}
         ORACLES[kind](explorer)
+        pictures.add(explorer.picture.png)
+    assert len(pictures) == len(buttons)
 
 
 @EVERY

@@ -23,6 +23,7 @@ from course_utils.grading.classroom.intake import take_in
 from course_utils.grading.classroom.run import WorkersFailedError, grade_class, to_do
 from course_utils.grading.classroom.scores import final_scores, to_look_at
 from course_utils.grading.classroom.workers import on_this_machine
+from course_utils.grading.exercise import find
 from tests.grading.classroom import build_class as build
 
 TRUST = Settings(trust=True)
@@ -174,7 +175,7 @@ def dawdling(student):
     return replace(
         student,
         data=build.notebook("00", {"ex00_1": source}),
-        points={"ex00_1": 2, "q00_1": 0},
+        points={"ex00_1": find("ex00_1").points, "q00_1": 0},
         statuses={"ex00_1": "passed", "q00_1": "not attempted"},
     )
 
