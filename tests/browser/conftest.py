@@ -13,9 +13,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.jupyterlab import VIEWPORT, chromium, find_chromium, open_notebook, run_all, running_lab
+from tests.browser.jupyterlab import (
+    PATIENCE,
+    VIEWPORT,
+    chromium,
+    find_chromium,
+    open_notebook,
+    run_all,
+    running_lab,
+)
 
 SCENE = Path(__file__).parent / "scene.py"
 NOTEBOOK = "cells.ipynb"
@@ -29,6 +37,7 @@ def browser() -> Iterator[Browser]:
         pytest.fail("no Chromium found: install the system's package `chromium` (.ci/run does)")
     if path is None:
         pytest.skip("no Chromium found: install the system's package `chromium` to run the browser tests")
+    expect.set_options(timeout=1000 * PATIENCE)  # ms; the default of 5 s is short for a busy machine
     with chromium(path) as started:
         yield started
 

@@ -20,7 +20,7 @@ from course_utils.grading import progress
 from course_utils.grading.exercise import find, reference_source
 from course_utils.workspace import copy_chapters
 from tests.browser.explorer_parts import pixels
-from tests.browser.jupyterlab import PATIENCE, open_notebook, run_all, wait_idle
+from tests.browser.jupyterlab import open_notebook, run_all, wait_idle
 
 CHAPTER = next(chapter for chapter in CHAPTERS if chapter.number == "01a")
 EXERCISE = "ex01_4"
@@ -102,7 +102,6 @@ def chapter(
     work = tmp_path / "work"
     copy_chapters(NOTEBOOKS, work)
     monkeypatch.setenv("COURSE_PROGRESS", str(work / "progress.sqlite"))
-    expect.set_options(timeout=1000 * PATIENCE)  # ms; the default of 5 s is short for a busy machine
     opened = OpenChapter(page, lab(work), work / str(CHAPTER.file))
     open_notebook(page, opened.url, opened.path.name)
     return opened
