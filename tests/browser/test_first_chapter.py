@@ -26,6 +26,7 @@ CHAPTER = next(chapter for chapter in CHAPTERS if chapter.number == "01a")
 EXERCISE = "ex01_4"
 EXPLORER = "ComputationalGraph"
 PREDICTION = "p01_1"
+SESSION = "jupyterapp.shell.currentWidget.sessionContext.session"
 
 
 @dataclass(frozen=True)
@@ -196,13 +197,11 @@ def save(chapter: OpenChapter) -> None:
 
 
 def come_back(chapter: OpenChapter, choice: str) -> None:
-    """Load the page anew with a new kernel: text, prediction and points are still there."""
-    chapter.page.reload()
+    """End the kernel and load the page anew: text, prediction and points are still there."""
+    kernel = chapter.page.evaluate(f"{SESSION}.kernel.id")
+    chapter.page.evaluate(f"async () => {{ await {SESSION}.shutdown(); }}")
     open_notebook(chapter.page, chapter.url, chapter.path.name)
-    chapter.page.evaluate(
-        "async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
-    )
-    wait_idle(chapter.page)
+    assert chapter.page.evaluate(f"{SESSION}.kernel.id") != kernel
     index = chapter.index("predict", PREDICTION)
     chapter.run_above(index + 1)
     panel = chapter.cell(index).locator(".course-predict")
