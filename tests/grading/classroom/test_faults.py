@@ -33,7 +33,9 @@ SEGFAULT = "import numpy as np\ndef neuron(x, weight, bias):\n    return np.ctyp
 def start(folder, *arguments, jobs=2, trust=True):
     """Start `course grade` in a session of its own, as a shell does."""
     command = [sys.executable, "-m", "course_utils.cli", "grade", "in", "--jobs", str(jobs)]
-    return subprocess.Popen(
+    # Tests that run as a shell's background job ignore Ctrl-C, and so would what they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(
         [*command, *["--trust"] * trust, *arguments],
         cwd=folder,
         stdout=subprocess.PIPE,
@@ -42,6 +44,8 @@ def start(folder, *arguments, jobs=2, trust=True):
         start_new_session=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])},
     )
+    signal.signal(signal.SIGINT, before)
+    return process
 
 
 def finish(process, code=0, seconds=60):
