@@ -19,6 +19,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from traitlets import default
 
+from course_utils.authoring.kernel_client import PatientClient
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOKS = REPOSITORY / "notebooks"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -43,6 +45,10 @@ class ThisInterpreter(AsyncKernelManager):
     @default("kernel_spec_manager")
     def _default_kernel_spec_manager(self) -> KernelSpecManager:
         return _OnlyThisInterpreter(parent=self)
+
+    @default("client_factory")
+    def _default_client_factory(self) -> type[PatientClient]:
+        return PatientClient
 
     @default("transport_encryption")
     def _default_transport_encryption(self) -> str:
