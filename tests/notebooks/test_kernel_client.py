@@ -2,6 +2,7 @@
 
 import asyncio
 import select
+from concurrent.futures import ThreadPoolExecutor
 from queue import Empty
 
 import pytest
@@ -14,6 +15,12 @@ from course_utils.authoring import ThisInterpreter
 from course_utils.authoring.kernel_client import ASK_AGAIN, PatientChannel
 
 PATIENCE = 60  # s
+
+
+def run(coroutine):
+    """Run a coroutine in a thread of its own: the browser tests keep a loop in the main one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def use_up_the_announcement(socket):
@@ -45,7 +52,7 @@ def answer_unannounced(channel_class, wait):
             except TimeoutError:
                 return None
 
-    return asyncio.run(exchange())
+    return run(exchange())
 
 
 def test_an_answer_that_comes_during_a_send_is_heard():
@@ -65,7 +72,7 @@ def test_silence_ends_after_the_time_given():
             await PatientChannel(socket, Session(key=b"")).get_msg(0.01)
 
     with pytest.raises(Empty):
-        asyncio.run(listen())
+        run(listen())
 
 
 def test_the_course_s_kernels_are_asked_by_it():
